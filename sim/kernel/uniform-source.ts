@@ -1,0 +1,4 @@
+/** Gives numbers in [0, 1). Distributions sample from it. */
+export interface UniformSource {
+  next(): number;
+}

@@ -1,0 +1,54 @@
+/**
+ * FieldError constructors: one per kind of fault, worded as the API words it.
+ * Source: staging/src/k8s.io/apimachinery/pkg/util/validation/field/errors.go of v1.30.
+ */
+import { byCodeUnit } from "./code-unit-order.ts";
+import type { FieldError } from "./kind.ts";
+
+/** `Invalid value: "x": detail`. Texts are quoted, numbers bare, lists in Go's notation. */
+export function invalid(path: string, value: unknown, detail: string): FieldError {
+  return { path, message: `Invalid value: ${goSyntax(value)}: ${detail}` };
+}
+
+export function required(path: string, detail = ""): FieldError {
+  return { path, message: detail === "" ? "Required value" : `Required value: ${detail}` };
+}
+
+export function duplicate(path: string, value: unknown): FieldError {
+  return { path, message: `Duplicate value: ${goSyntax(value)}` };
+}
+
+export function forbidden(path: string, detail: string): FieldError {
+  return { path, message: `Forbidden: ${detail}` };
+}
+
+/** `Unsupported value: "Sometimes": supported values: "Always", "Never"`. */
+export function unsupported(path: string, value: unknown, known: readonly string[]): FieldError {
+  const list = known.map((each) => JSON.stringify(each)).join(", ");
+  return { path, message: `Unsupported value: ${goSyntax(value)}: supported values: ${list}` };
+}
+
+/** `Not found: "x"`: a name that refers to nothing. */
+export function notFound(path: string, value: unknown): FieldError {
+  return { path, message: `Not found: ${goSyntax(value)}` };
+}
+
+/** A fault in one line: `path: message`, or the message alone where it names the path itself. */
+export function describeFieldError({ path, message }: FieldError): string {
+  return path === "" || message.startsWith("unknown field ") ? message : `${path}: ${message}`;
+}
+
+/** A value as Go's %#v shows it, which is what the API prints. */
+function goSyntax(value: unknown): string {
+  if (value === undefined || value === null) return "null";
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value !== "object") return String(value);
+  if (Array.isArray(value)) {
+    return `[]string{${value.map((each) => JSON.stringify(each)).join(", ")}}`;
+  }
+  const entries = Object.entries(value);
+  if (entries.some(([, held]) => typeof held !== "string")) return JSON.stringify(value);
+  entries.sort(([a], [b]) => byCodeUnit(a, b));
+  const pairs = entries.map(([name, held]) => `${JSON.stringify(name)}:${JSON.stringify(held)}`);
+  return `map[string]string{${pairs.join(", ")}}`;
+}

@@ -1,0 +1,44 @@
+/**
+ * A kind of object: everything the API server must know to handle one resource type.
+ * One file per kind under `kinds/`; the scheme finds them by apiVersion and kind.
+ */
+import type { FieldTypes } from "./field-types.ts";
+import type { ApiObject, Manifest } from "./objects.ts";
+
+/** One fault found by validation, in the API's own words: `path: message`. */
+export interface FieldError {
+  /** Field path as Kubernetes writes it: `spec.containers[0].resources.requests[cpu]`. */
+  readonly path: string;
+  /** `Invalid value: "5x": quantities must match ...`, `Required value`, `Unsupported value: ...` */
+  readonly message: string;
+}
+
+export interface Kind<T extends ApiObject = ApiObject> {
+  /** `Pod` */
+  readonly kind: string;
+  /** `v1`, `apps/v1` */
+  readonly apiVersion: string;
+  /** Resource name: `pods`, `replicasets`. Used in request paths, metrics and error texts. */
+  readonly resource: string;
+  readonly namespaced: boolean;
+  /** Top-level fields that the API knows besides apiVersion, kind and metadata. */
+  readonly fields: readonly string[];
+  /**
+   * Field names and types for strict decoding (see field-types.ts): a struct with the kind's own
+   * name, which also lists apiVersion, kind and metadata, and those it refers to that are not shared.
+   */
+  readonly fieldTypes: FieldTypes;
+  /** Fills in documented defaults; makes a new object and never changes its argument. Metadata is complete already. */
+  defaults(object: Manifest & { readonly metadata: ApiObject["metadata"] }): T;
+  /** Faults of a defaulted object, all of them, in field order. Empty: valid. */
+  validate(object: T): FieldError[];
+  /** Faults of changing `old` to `object`: immutable fields. */
+  validateUpdate(object: T, old: T): FieldError[];
+  /** Table columns of `kubectl get`, beyond NAME (and NAMESPACE). */
+  readonly printerColumns: readonly PrinterColumn<T>[];
+}
+
+export interface PrinterColumn<T> {
+  readonly name: string;
+  readonly value: (object: T, nowUs: number) => string;
+}

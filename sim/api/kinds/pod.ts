@@ -1,0 +1,117 @@
+/**
+ * Pod. Source: pkg/apis/core/v1/defaults.go, pkg/apis/core/validation and pkg/registry/core/pod
+ * of v1.30.
+ */
+import { forbidden } from "../field-error.ts";
+import type { FieldError, Kind } from "../kind.ts";
+import { canonicalJson } from "../metadata.ts";
+import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
+import type { Container, Pod, PodSpec, Toleration } from "../objects.ts";
+import { defaultPodSpec, qosClass } from "../pod-spec-defaults.ts";
+import { validatePodSpec } from "../pod-spec-validation.ts";
+import { AGE } from "../printer-text.ts";
+
+const META_RULES = { namespaced: true } as const;
+
+export const podKind: Kind<Pod> = {
+  kind: "Pod",
+  apiVersion: "v1",
+  resource: "pods",
+  namespaced: true,
+  fields: ["spec", "status"],
+  fieldTypes: { Pod: "apiVersion kind metadata:ObjectMeta spec:PodSpec status:PodStatus" },
+
+  /** A status that was given is kept: the API server decides whether its client may set it. */
+  defaults(given) {
+    const spec = defaultPodSpec((given.spec ?? { containers: [] }) as PodSpec);
+    const status = given.status as Pod["status"] | undefined;
+    return {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: given.metadata,
+      spec,
+      status:
+        status === undefined
+          ? { phase: "Pending", qosClass: qosClass(spec) }
+          : {
+              ...status,
+              phase: status.phase ?? "Pending",
+              qosClass: status.qosClass ?? qosClass(spec),
+            },
+    };
+  },
+
+  validate(pod) {
+    const errors: FieldError[] = [];
+    validateObjectMeta(pod.metadata, META_RULES, errors);
+    validatePodSpec(pod.spec, "spec", errors);
+    return errors;
+  },
+
+  validateUpdate(pod, old) {
+    const errors: FieldError[] = [];
+    validateObjectMetaUpdate(pod, old, errors);
+    if (pod.spec !== old.spec && !isAllowedChange(pod.spec, old.spec)) {
+      errors.push(forbidden("spec", SPEC_IS_FIXED));
+    }
+    return errors;
+  },
+
+  printerColumns: [
+    { name: "READY", value: readyText },
+    { name: "STATUS", value: statusText },
+    { name: "RESTARTS", value: restarts },
+    AGE,
+    { name: "NODE", value: ({ spec }) => spec.nodeName ?? "<none>" },
+  ],
+};
+
+const SPEC_IS_FIXED =
+  "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+
+/** Whether the new spec differs from the old only in what ValidatePodUpdate allows. */
+function isAllowedChange(spec: PodSpec, old: PodSpec): boolean {
+  if (!keepsTolerations(spec.tolerations ?? [], old.tolerations ?? [])) return false;
+  const isGated = (old.schedulingGates ?? []).length > 0;
+  return canonicalJson(fixedPart(spec, isGated)) === canonicalJson(fixedPart(old, isGated));
+}
+
+function keepsTolerations(tolerations: readonly Toleration[], old: readonly Toleration[]): boolean {
+  const texts = new Set(tolerations.map(canonicalJson));
+  return old.every((each) => texts.has(canonicalJson(each)));
+}
+
+function fixedPart(spec: PodSpec, isGated: boolean): object {
+  const { activeDeadlineSeconds, tolerations, schedulingGates, ...rest } = spec;
+  const withoutImage = ({ image, ...container }: Container): object => container;
+  const part = {
+    ...rest,
+    containers: spec.containers.map(withoutImage),
+    initContainers: (spec.initContainers ?? []).map(withoutImage),
+  };
+  if (!isGated) return part;
+  // A gated pod may still be steered: its node selector and affinity, and its gates, may change.
+  const { nodeSelector, affinity, ...steady } = part;
+  return steady;
+}
+
+function readyText({ spec, status }: Pod): string {
+  const ready = (status.containerStatuses ?? []).filter((each) => each.ready).length;
+  return `${ready}/${spec.containers.length}`;
+}
+
+function statusText({ metadata, status }: Pod): string {
+  if (metadata.deletionTimestamp !== undefined) return "Terminating";
+  if (status.reason !== undefined && status.reason !== "") return status.reason;
+  for (const { state } of status.containerStatuses ?? []) {
+    const reason = state?.waiting?.reason ?? state?.terminated?.reason;
+    if (reason !== undefined && reason !== "") return reason;
+  }
+  return status.phase ?? "Unknown";
+}
+
+function restarts({ status }: Pod): string {
+  let count = 0;
+  for (const each of status.containerStatuses ?? []) count += each.restartCount;
+  return String(count);
+}

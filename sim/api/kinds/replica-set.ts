@@ -1,0 +1,60 @@
+/** ReplicaSet. Source: pkg/apis/apps/v1/defaults.go and pkg/apis/apps/validation of v1.30. */
+import type { FieldError, Kind } from "../kind.ts";
+import { withGeneration } from "../metadata.ts";
+import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
+import type { ReplicaSet } from "../objects.ts";
+import { defaultPodTemplate } from "../pod-spec-defaults.ts";
+import { AGE } from "../printer-text.ts";
+import { validateImmutable, validateReplicated } from "../replicated-pods.ts";
+
+export const replicaSetKind: Kind<ReplicaSet> = {
+  kind: "ReplicaSet",
+  apiVersion: "apps/v1",
+  resource: "replicasets",
+  namespaced: true,
+  fields: ["spec", "status"],
+  fieldTypes: {
+    ReplicaSet: "apiVersion kind metadata:ObjectMeta spec:ReplicaSetSpec status:ReplicaSetStatus",
+    ReplicaSetSpec:
+      "minReadySeconds:int replicas:int selector:LabelSelector template:PodTemplateSpec",
+    ReplicaSetStatus:
+      "availableReplicas:int conditions:Condition[] fullyLabeledReplicas:int observedGeneration:int readyReplicas:int replicas:int",
+  },
+
+  defaults(given) {
+    const spec = (given.spec ?? {}) as Partial<ReplicaSet["spec"]>;
+    return {
+      apiVersion: "apps/v1",
+      kind: "ReplicaSet",
+      metadata: withGeneration(given.metadata),
+      spec: {
+        replicas: spec.replicas ?? 1,
+        minReadySeconds: spec.minReadySeconds ?? 0,
+        selector: spec.selector ?? {},
+        template: defaultPodTemplate(spec.template),
+      },
+      status: (given.status ?? { replicas: 0 }) as ReplicaSet["status"],
+    };
+  },
+
+  validate({ metadata, spec }) {
+    const errors: FieldError[] = [];
+    validateObjectMeta(metadata, { namespaced: true }, errors);
+    validateReplicated(spec, "replicaset", errors);
+    return errors;
+  },
+
+  validateUpdate(object, old) {
+    const errors: FieldError[] = [];
+    validateObjectMetaUpdate(object, old, errors);
+    validateImmutable(object.spec.selector, old.spec.selector, "spec.selector", errors);
+    return errors;
+  },
+
+  printerColumns: [
+    { name: "DESIRED", value: ({ spec }) => String(spec.replicas ?? 0) },
+    { name: "CURRENT", value: ({ status }) => String(status.replicas) },
+    { name: "READY", value: ({ status }) => String(status.readyReplicas ?? 0) },
+    AGE,
+  ],
+};

@@ -1,0 +1,165 @@
+/**
+ * Metadata of new objects: what the API server fills in. Nothing here draws from a stream: names
+ * and uids are hashes of what the object is, so that they are equal in every repetition.
+ */
+import { hashString, type Micros } from "../kernel/index.ts";
+import { byCodeUnit } from "./code-unit-order.ts";
+import type { KeyRecord } from "./key-record.ts";
+import type {
+  ApiObject,
+  Manifest,
+  ObjectMeta,
+  OwnerReference,
+  PodTemplateSpec,
+} from "./objects.ts";
+
+/**
+ * The moment that virtual time 0 stands for, in milliseconds since 1970: 2024-01-01T00:00:00Z.
+ * Our assumption; it shows only in the timestamps of objects.
+ */
+export const EPOCH_MS = 1_704_067_200_000;
+
+let cachedSecond = -1;
+let cachedText = "";
+
+/** RFC 3339 text, to the second as the API has it, of a moment of virtual time. */
+export function timestamp(timeUs: Micros): string {
+  const second = Math.floor(timeUs / 1_000_000);
+  if (second !== cachedSecond) {
+    cachedSecond = second;
+    cachedText = `${new Date(EPOCH_MS + second * 1000).toISOString().slice(0, 19)}Z`;
+  }
+  return cachedText;
+}
+
+/** The virtual time of an object's timestamp, in whole microseconds; NaN where it is none. */
+export function timestampUs(text: string): Micros {
+  return (Date.parse(text) - EPOCH_MS) * 1000;
+}
+
+/**
+ * Complete metadata for a new object: what the user gave, and name, uid and creationTimestamp.
+ * `revision` is that of its creation. resourceVersion is "" until the store sets it.
+ */
+export function createMetadata(
+  given: NonNullable<Manifest["metadata"]>,
+  record: KeyRecord,
+  revision: number,
+  nowUs: Micros,
+): ObjectMeta {
+  const metadata: ObjectMeta = {
+    name: record.name,
+    namespace: record.namespace,
+    uid: createUid(record.hash, revision),
+    resourceVersion: "",
+    creationTimestamp: timestamp(nowUs),
+  };
+  // In a fixed order, whatever the order in the manifest: objects of one kind look alike.
+  if (given.labels !== undefined) metadata.labels = given.labels;
+  if (given.annotations !== undefined) metadata.annotations = given.annotations;
+  if (given.ownerReferences !== undefined) metadata.ownerReferences = given.ownerReferences;
+  if (given.finalizers !== undefined) metadata.finalizers = given.finalizers;
+  if (given.generateName !== undefined) metadata.generateName = given.generateName;
+  return metadata;
+}
+
+/** A uid in the shape of a version 4 UUID, from the object's identity hash and its first revision. */
+export function createUid(identityHash: number, revision: number): string {
+  const a = mix(identityHash ^ Math.imul(revision, 0x9e3779b1));
+  const b = mix(a ^ Math.imul(revision, 0x85ebca77) ^ 0x51ed270b);
+  const c = mix(b ^ identityHash);
+  const d = mix(c ^ Math.imul(revision + 1, 0xc2b2ae3d));
+  const first = hex8(b);
+  const second = hex8(((c & 0x3fffffff) | 0x80000000) >>> 0);
+  return `${hex8(a)}-${first.slice(0, 4)}-4${first.slice(5)}-${second.slice(0, 4)}-${second.slice(4)}${hex8(d)}`;
+}
+
+/** Kubernetes' alphabet for generated names: no vowels, no 0, 1 or 3 (apimachinery/pkg/util/rand). */
+const ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
+const SUFFIX_LENGTH = 5;
+const GENERATED_PREFIX_MAX = 58;
+
+/**
+ * The name that generateName gives: the prefix (cut to 58 characters) and five letters, a hash of
+ * `base` (whatever identifies the series) and `number` (the name's place in it).
+ */
+export function generatedName(prefix: string, base: string, number: number): string {
+  let h = hashString(`${base}#${number}`);
+  let suffix = "";
+  for (let i = 0; i < SUFFIX_LENGTH; i++) {
+    suffix += ALPHABET[h % ALPHABET.length];
+    h = mix(h ^ (i + 1));
+  }
+  return `${prefix.slice(0, GENERATED_PREFIX_MAX)}${suffix}`;
+}
+
+/** The reference of the controller that manages the object, if any (metav1.GetControllerOf). */
+export function controllerOf(object: ApiObject): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find(({ controller }) => controller === true);
+}
+
+/** A controller reference to `owner` (metav1.NewControllerRef). */
+export function controllerRef(owner: ApiObject): OwnerReference {
+  return {
+    apiVersion: owner.apiVersion,
+    kind: owner.kind,
+    name: owner.metadata.name,
+    uid: owner.metadata.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/**
+ * The `pod-template-hash` of a ReplicaSet's template: 32-bit FNV-1a, written with the alphabet of
+ * generated names (ComputeHash in pkg/controller/controller_utils.go, SafeEncodeString). The hash
+ * input differs from Kubernetes', which hashes Go's own dump of the structure: here it is the
+ * template as JSON with sorted keys, so the letters differ from a real cluster's.
+ */
+export function podTemplateHash(template: PodTemplateSpec, collisionCount?: number): string {
+  let h = fnv1a(0x811c9dc5, canonicalJson(template));
+  if (collisionCount !== undefined) h = fnv1a(h, `#${collisionCount}`);
+  return safeEncode(String(h >>> 0));
+}
+
+/** JSON with object keys in code-unit order and without absent fields: equal values, equal text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value ?? null);
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined && field !== null)
+    .sort(([a], [b]) => byCodeUnit(a, b));
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`).join(",")}}`;
+}
+
+function safeEncode(text: string): string {
+  let encoded = "";
+  for (let i = 0; i < text.length; i++) {
+    encoded += ALPHABET[text.charCodeAt(i) % ALPHABET.length];
+  }
+  return encoded;
+}
+
+function fnv1a(start: number, text: string): number {
+  let h = start;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    h = Math.imul(h ^ (code & 0xff), 0x01000193);
+    if (code > 0xff) h = Math.imul(h ^ (code >>> 8), 0x01000193);
+  }
+  return h;
+}
+
+function mix(value: number): number {
+  let h = value;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+const hex8 = (n: number): string => n.toString(16).padStart(8, "0");
+
+/** Metadata with generation 1, which the API counts up with each change of the spec. */
+export function withGeneration(metadata: Readonly<ObjectMeta>): Readonly<ObjectMeta> {
+  return metadata.generation === undefined ? { ...metadata, generation: 1 } : metadata;
+}

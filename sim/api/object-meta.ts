@@ -1,0 +1,85 @@
+/**
+ * Validation of metadata, alike for all kinds.
+ * Source: apimachinery/pkg/api/validation/objectmeta.go of v1.30.
+ */
+import { forbidden, invalid, required } from "./field-error.ts";
+import type { FieldError } from "./kind.ts";
+import { labelError, labelValueError, qualifiedNameError, subdomainError } from "./name-format.ts";
+import type { ApiObject, ObjectMeta } from "./objects.ts";
+
+export interface ObjectMetaRules {
+  readonly namespaced: boolean;
+  /** The format of the name; RFC 1123 subdomain where the kind has no rule of its own. */
+  readonly nameError?: (name: string) => string;
+}
+
+/** Appends the faults of an object's metadata. */
+export function validateObjectMeta(
+  metadata: Readonly<ObjectMeta>,
+  { namespaced, nameError = subdomainError }: ObjectMetaRules,
+  errors: FieldError[],
+): void {
+  const { name, namespace } = metadata;
+  if (metadata.generateName !== undefined && metadata.generateName !== "") {
+    // A prefix may end in a dash: the suffix follows it.
+    const error = nameError(metadata.generateName.replace(/-$/, ""));
+    if (error !== "") errors.push(invalid("metadata.generateName", metadata.generateName, error));
+  }
+  if (name === "") errors.push(required("metadata.name", "name or generateName is required"));
+  else {
+    const error = nameError(name);
+    if (error !== "") errors.push(invalid("metadata.name", name, error));
+  }
+  if (!namespaced) {
+    if (namespace !== "") errors.push(forbidden("metadata.namespace", "not allowed on this type"));
+  } else if (namespace === "") errors.push(required("metadata.namespace"));
+  else {
+    const error = labelError(namespace);
+    if (error !== "") errors.push(invalid("metadata.namespace", namespace, error));
+  }
+  validateLabels(metadata.labels, "metadata.labels", errors);
+  validateAnnotations(metadata.annotations, "metadata.annotations", errors);
+}
+
+/** Appends the faults of a set of labels (or of a nodeSelector). */
+export function validateLabels(
+  labels: Readonly<Record<string, string>> | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  if (labels === undefined) return;
+  for (const key of Object.keys(labels)) {
+    const keyError = qualifiedNameError(key);
+    if (keyError !== "") errors.push(invalid(path, key, keyError));
+    const value = labels[key] ?? "";
+    const valueError = labelValueError(value);
+    if (valueError !== "") errors.push(invalid(path, value, valueError));
+  }
+}
+
+/** Appends the faults of annotations: their keys must be qualified names. */
+export function validateAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: string,
+  errors: FieldError[],
+): void {
+  if (annotations === undefined) return;
+  for (const key of Object.keys(annotations)) {
+    const error = qualifiedNameError(key.toLowerCase());
+    if (error !== "") errors.push(invalid(path, key, error));
+  }
+}
+
+/** Appends what may not change about an object's identity. */
+export function validateObjectMetaUpdate(
+  object: ApiObject,
+  old: ApiObject,
+  errors: FieldError[],
+): void {
+  for (const field of ["name", "namespace", "uid"] as const) {
+    const value = object.metadata[field];
+    if (value !== old.metadata[field]) {
+      errors.push(invalid(`metadata.${field}`, value, "field is immutable"));
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Validation of a pod's spec, alone or in a template.
+ * Source: ValidatePodSpec in pkg/apis/core/validation/validation.go of v1.30.
+ *
+ * Hot: once per pod created. A spec that was found valid once is not looked at again: specs do not
+ * change, and the pods of one template share one.
+ */
+
+import { validateAffinity } from "./affinity-validation.ts";
+import {
+  atLeastZero,
+  type ContainerScope,
+  oneOf,
+  validateContainers,
+} from "./container-validation.ts";
+import { duplicate, invalid, required } from "./field-error.ts";
+import type { FieldError } from "./kind.ts";
+import { labelError, qualifiedNameError, subdomainError } from "./name-format.ts";
+import { validateAnnotations, validateLabels } from "./object-meta.ts";
+import type { core, PodSpec, PodTemplateSpec } from "./objects.ts";
+import { validateAmounts } from "./resource-list.ts";
+import { validateTolerations, validateTopologySpread } from "./scheduling-validation.ts";
+
+const RESTART_POLICIES = ["Always", "OnFailure", "Never"];
+const DNS_POLICIES = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
+const PREEMPTION_POLICIES = ["PreemptLowerPriority", "Never"];
+const NO_VOLUMES: readonly core.Volume[] = [];
+const MAX_INT32 = 2_147_483_647;
+
+const validSpecs = new WeakSet<PodSpec>();
+
+/** Whether the spec was validated before, without a fault. */
+export function isKnownValid(spec: PodSpec): boolean {
+  return validSpecs.has(spec);
+}
+
+/** Notes that a spec has no fault. */
+export function noteValid(spec: PodSpec): void {
+  validSpecs.add(spec);
+}
+
+/** Appends the faults of a defaulted spec, in field order. */
+export function validatePodSpec(spec: PodSpec, path: string, errors: FieldError[]): void {
+  if (validSpecs.has(spec)) return;
+  const before = errors.length;
+  const volumes = spec.volumes ?? NO_VOLUMES;
+  validateVolumes(volumes, `${path}.volumes`, errors);
+  const scope: ContainerScope = { volumes, names: new Set(), hostPorts: new Set() };
+  if (spec.containers.length === 0) errors.push(required(`${path}.containers`));
+  validateContainers(spec.containers, `${path}.containers`, false, scope, errors);
+  if (spec.initContainers !== undefined) {
+    validateContainers(spec.initContainers, `${path}.initContainers`, true, scope, errors);
+  }
+  validateLifetime(spec, path, errors);
+  validatePlacement(spec, path, errors);
+  if (errors.length === before) validSpecs.add(spec);
+}
+
+/** Appends the faults of a template's labels, annotations and spec. */
+export function validatePodTemplate(
+  template: PodTemplateSpec,
+  path: string,
+  errors: FieldError[],
+): void {
+  validateLabels(template.metadata?.labels, `${path}.metadata.labels`, errors);
+  validateAnnotations(template.metadata?.annotations, `${path}.metadata.annotations`, errors);
+  validatePodSpec(template.spec ?? { containers: [] }, `${path}.spec`, errors);
+}
+
+function validateLifetime(spec: PodSpec, path: string, errors: FieldError[]): void {
+  oneOf(spec.restartPolicy, `${path}.restartPolicy`, RESTART_POLICIES, errors);
+  oneOf(spec.dnsPolicy, `${path}.dnsPolicy`, DNS_POLICIES, errors);
+  const grace = spec.terminationGracePeriodSeconds;
+  atLeastZero(grace, `${path}.terminationGracePeriodSeconds`, errors);
+  const deadline = spec.activeDeadlineSeconds;
+  if (deadline !== undefined && (deadline < 1 || deadline > MAX_INT32)) {
+    const detail = "must be between 1 and 2147483647, inclusive";
+    errors.push(invalid(`${path}.activeDeadlineSeconds`, deadline, detail));
+  }
+  oneOf(spec.preemptionPolicy, `${path}.preemptionPolicy`, PREEMPTION_POLICIES, errors);
+}
+
+function validatePlacement(spec: PodSpec, path: string, errors: FieldError[]): void {
+  name(spec.nodeName, `${path}.nodeName`, errors);
+  name(spec.priorityClassName, `${path}.priorityClassName`, errors);
+  if (spec.schedulerName === "") errors.push(required(`${path}.schedulerName`));
+  if (spec.nodeSelector !== undefined) {
+    validateLabels(spec.nodeSelector, `${path}.nodeSelector`, errors);
+  }
+  if (spec.affinity !== undefined) validateAffinity(spec.affinity, `${path}.affinity`, errors);
+  if (spec.tolerations !== undefined) {
+    validateTolerations(spec.tolerations, `${path}.tolerations`, errors);
+  }
+  if (spec.topologySpreadConstraints !== undefined) {
+    const at = `${path}.topologySpreadConstraints`;
+    validateTopologySpread(spec.topologySpreadConstraints, at, errors);
+  }
+  if (spec.overhead !== undefined) {
+    validateAmounts(spec.overhead as Record<string, string>, `${path}.overhead`, errors, true);
+  }
+  if (spec.schedulingGates !== undefined) validateGates(spec.schedulingGates, path, errors);
+}
+
+function validateGates(
+  gates: readonly core.PodSchedulingGate[],
+  path: string,
+  errors: FieldError[],
+): void {
+  const seen = new Set<string>();
+  gates.forEach((gate, i) => {
+    const error = qualifiedNameError(gate.name ?? "");
+    const at = `${path}.schedulingGates[${i}]`;
+    if (error !== "") errors.push(invalid(at, gate.name ?? "", error));
+    else if (seen.has(gate.name)) errors.push(duplicate(at, gate.name));
+    seen.add(gate.name);
+  });
+}
+
+function validateVolumes(
+  volumes: readonly core.Volume[],
+  path: string,
+  errors: FieldError[],
+): void {
+  const seen = new Set<string>();
+  for (let i = 0; i < volumes.length; i++) {
+    const volume = volumes[i]?.name ?? "";
+    const at = `${path}[${i}].name`;
+    if (volume === "") errors.push(required(at));
+    else {
+      const error = labelError(volume);
+      if (error !== "") errors.push(invalid(at, volume, error));
+      if (seen.has(volume)) errors.push(duplicate(at, volume));
+      seen.add(volume);
+    }
+  }
+}
+
+function name(value: string | undefined, path: string, errors: FieldError[]): void {
+  if (value === undefined || value === "") return;
+  const error = subdomainError(value);
+  if (error !== "") errors.push(invalid(path, value, error));
+}

@@ -1,0 +1,65 @@
+/**
+ * Validation that the kinds with replicas, a selector and a pod template share.
+ * Source: pkg/apis/apps/validation/validation.go of v1.30.
+ */
+import { atLeastZero } from "./container-validation.ts";
+import { invalid, required, unsupported } from "./field-error.ts";
+import type { FieldError } from "./kind.ts";
+import { compileLabelSelector } from "./label-selector.ts";
+import { validateLabelSelector } from "./label-selector-validation.ts";
+import { canonicalJson } from "./metadata.ts";
+import type { LabelSelector, PodTemplateSpec } from "./objects.ts";
+import { validatePodTemplate } from "./pod-spec-validation.ts";
+
+export interface ReplicatedSpec {
+  readonly replicas?: number;
+  readonly minReadySeconds?: number;
+  readonly selector: LabelSelector;
+  readonly template?: PodTemplateSpec;
+}
+
+/** Appends the faults of a ReplicaSet's or Deployment's spec; `owner` is used in a message. */
+export function validateReplicated(
+  spec: ReplicatedSpec,
+  owner: string,
+  errors: FieldError[],
+): void {
+  atLeastZero(spec.replicas, "spec.replicas", errors);
+  atLeastZero(spec.minReadySeconds, "spec.minReadySeconds", errors);
+  const { selector, template = {} } = spec;
+  const labels = template.metadata?.labels;
+  const conditions =
+    Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length;
+  if (conditions === 0) {
+    errors.push(required("spec.selector"));
+    errors.push(invalid("spec.selector", {}, `empty selector is invalid for ${owner}`));
+  } else {
+    const before = errors.length;
+    validateLabelSelector(selector, "spec.selector", errors);
+    if (errors.length === before && !compileLabelSelector(selector).matches(labels)) {
+      errors.push(templateMismatch(labels));
+    }
+  }
+  validatePodTemplate(template, "spec.template", errors);
+  const policy = template.spec?.restartPolicy ?? "Always";
+  if (policy !== "Always") {
+    errors.push(unsupported("spec.template.spec.restartPolicy", policy, ["Always"]));
+  }
+}
+
+/** The fault of a template whose labels the object's own selector does not select. */
+export function templateMismatch(labels: Readonly<Record<string, string>> | undefined): FieldError {
+  const detail = "`selector` does not match template `labels`";
+  return invalid("spec.template.metadata.labels", labels ?? {}, detail);
+}
+
+/** Appends a fault when a field that may never change has changed. */
+export function validateImmutable(
+  value: unknown,
+  old: unknown,
+  path: string,
+  errors: FieldError[],
+): void {
+  if (value === old || canonicalJson(value) === canonicalJson(old)) return;
+  errors.push(invalid(path, value, "field is immutable"));
+}

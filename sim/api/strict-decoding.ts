@@ -1,0 +1,207 @@
+/**
+ * Strict decoding: checks the names and the basic types of a manifest's fields, at any depth that
+ * the field types describe, and brings what the YAML reader made of it into the API's form
+ * (amounts written as numbers become texts; fields set to null are taken away).
+ *
+ * Hot: once per object of a manifest file; a path is built only when there is a fault.
+ */
+import { nearestName } from "../kernel/index.ts";
+import { invalid } from "./field-error.ts";
+import { SHARED_FIELD_TYPES } from "./field-types.ts";
+import type { FieldError, Kind } from "./kind.ts";
+
+type FieldCheck = "string" | "int" | "number" | "bool" | "quantity" | "intstr" | "any";
+
+/** What a field holds: a scalar, texts or amounts by name, or a struct; perhaps a list of it. */
+interface FieldType {
+  readonly check: FieldCheck | "map" | "quantities" | "struct";
+  readonly struct: string;
+  readonly isList: boolean;
+}
+
+type Struct = ReadonlyMap<string, FieldType>;
+type Fields = Record<string, unknown>;
+
+const structsOfKind = new WeakMap<Kind, ReadonlyMap<string, Struct>>();
+
+/** Faults of a parsed manifest of this kind. The manifest must be the caller's own: it is cleaned. */
+export function strictDecode(kind: Kind, manifest: object): FieldError[] {
+  let structs = structsOfKind.get(kind);
+  if (structs === undefined) {
+    structs = compile({ ...SHARED_FIELD_TYPES, ...kind.fieldTypes });
+    structsOfKind.set(kind, structs);
+  }
+  const walk = new Walk(structs);
+  walk.struct(manifest as Fields, kind.kind);
+  return walk.faults;
+}
+
+class Walk {
+  readonly faults: FieldError[] = [];
+  readonly #structs: ReadonlyMap<string, Struct>;
+  readonly #path: (string | number)[] = [];
+
+  constructor(structs: ReadonlyMap<string, Struct>) {
+    this.#structs = structs;
+  }
+
+  struct(value: Fields, name: string): void {
+    const struct = this.#structs.get(name);
+    if (struct === undefined) throw new Error(`field type "${name}" is not declared`);
+    for (const field of Object.keys(value)) {
+      const type = struct.get(field);
+      if (type === undefined) {
+        this.#unknown(field, struct);
+        continue;
+      }
+      const held = value[field];
+      if (held === null) {
+        delete value[field];
+        continue;
+      }
+      this.#path.push(field);
+      if (type.isList) this.#list(held, type);
+      else this.#one(held, type, value, field);
+      this.#path.pop();
+    }
+  }
+
+  #list(value: unknown, type: FieldType): void {
+    if (!Array.isArray(value)) {
+      this.#wrongType(value, "array");
+      return;
+    }
+    for (let i = 0; i < value.length; i++) {
+      this.#path.push(i);
+      this.#one(value[i], type, value as unknown as Fields, i);
+      this.#path.pop();
+    }
+  }
+
+  #one(value: unknown, type: FieldType, holder: Fields, key: string | number): void {
+    switch (type.check) {
+      case "any":
+        return;
+      case "struct":
+        if (isObject(value)) this.struct(value, type.struct);
+        else this.#wrongType(value, "object");
+        return;
+      case "map":
+      case "quantities":
+        this.#map(value, type.check === "map" ? "string" : "quantity");
+        return;
+      default:
+        this.#scalar(value, type.check, holder, key);
+    }
+  }
+
+  #map(value: unknown, check: FieldCheck): void {
+    if (!isObject(value)) {
+      this.#wrongType(value, "object");
+      return;
+    }
+    for (const name of Object.keys(value)) {
+      this.#path.push(`[${name}]`);
+      this.#scalar(value[name], check, value, name);
+      this.#path.pop();
+    }
+  }
+
+  #scalar(value: unknown, check: FieldCheck, holder: Fields, key: string | number): void {
+    switch (check) {
+      case "string":
+        if (typeof value !== "string") this.#wrongType(value, "string");
+        return;
+      case "bool":
+        if (typeof value !== "boolean") this.#wrongType(value, "boolean");
+        return;
+      case "int":
+        if (!Number.isSafeInteger(value)) this.#wrongType(value, "integer");
+        return;
+      case "number":
+        if (typeof value !== "number") this.#wrongType(value, "number");
+        return;
+      case "quantity":
+        // `cpu: 2` is a number for YAML and an amount for the API.
+        if (typeof value === "number" && Number.isFinite(value)) holder[key] = plainNumber(value);
+        else if (typeof value !== "string") this.#wrongType(value, "string or number");
+        return;
+      case "intstr":
+        if (typeof value !== "string" && !Number.isSafeInteger(value)) {
+          this.#wrongType(value, "integer or string");
+        }
+    }
+  }
+
+  #wrongType(value: unknown, wanted: string): void {
+    const got =
+      value === null || typeof value !== "object"
+        ? value
+        : Array.isArray(value)
+          ? "array"
+          : "object";
+    this.faults.push(invalid(this.#pathText(), got, `must be of type ${wanted}`));
+  }
+
+  #unknown(field: string, struct: Struct): void {
+    this.#path.push(field);
+    const path = this.#pathText();
+    this.#path.pop();
+    const near = nearestName(field, [...struct.keys()]);
+    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+    this.faults.push({ path, message: `unknown field "${path}"${hint}` });
+  }
+
+  #pathText(): string {
+    return fieldPath(this.#path);
+  }
+}
+
+/** Joins the steps of a path as Kubernetes writes it: names with dots, indexes and keys in brackets. */
+export function fieldPath(steps: readonly (string | number)[]): string {
+  let text = "";
+  for (const step of steps) {
+    if (typeof step === "number") text += `[${step}]`;
+    else if (step.startsWith("[")) text += step;
+    else text += text === "" ? step : `.${step}`;
+  }
+  return text;
+}
+
+/** A number as decimal text: what the API makes of an amount that is written as a JSON number. */
+function plainNumber(value: number): string {
+  const text = String(value);
+  return text.includes("e") ? text.replace("e+", "e") : text;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const SCALARS: ReadonlySet<string> = new Set([
+  "string",
+  "int",
+  "number",
+  "bool",
+  "quantity",
+  "intstr",
+  "any",
+  "map",
+  "quantities",
+]);
+
+function compile(types: Readonly<Record<string, string>>): ReadonlyMap<string, Struct> {
+  return new Map(Object.entries(types).map(([name, fields]) => [name, compileStruct(fields)]));
+}
+
+function compileStruct(fields: string): Struct {
+  const struct = new Map<string, FieldType>();
+  for (const field of fields.split(" ")) {
+    const [name = "", written = "string"] = field.split(":");
+    const isList = written.endsWith("[]");
+    const base = isList ? written.slice(0, -2) : written;
+    const check = SCALARS.has(base) ? (base as FieldCheck) : "struct";
+    struct.set(name, { check, struct: check === "struct" ? base : "", isList });
+  }
+  return struct;
+}

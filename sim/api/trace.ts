@@ -1,0 +1,176 @@
+/**
+ * The catalogue of tracepoints: every fact that can be observed about a simulated cluster.
+ * Times are virtual microseconds. Facts are read at once by recorders and are not kept.
+ */
+import { type Micros, Tracepoint } from "../kernel/index.ts";
+import type { KeyRecord, WatchEntry } from "./key-record.ts";
+import type { Node, Pod } from "./objects.ts";
+
+/** One API request, reported when its answer reaches the client. */
+export interface ApiRequestFact {
+  /** Name of the clientset: `kube-scheduler`, `kubelet`, `replicaset-controller`, `kubectl` ... */
+  readonly client: string;
+  /** create | update | patch | delete | get | list | watch */
+  readonly verb: string;
+  /** Kind, e.g. `Pod`, and subresource (`binding`, `status`) or "". */
+  readonly kind: string;
+  readonly subresource: string;
+  /** HTTP status code of the answer. */
+  readonly code: number;
+  /** The component asked. */
+  readonly issuedUs: Micros;
+  /** It left the client's rate limiter. */
+  readonly sentUs: Micros;
+  /** It arrived at the apiserver. */
+  readonly arrivedUs: Micros;
+  /** It got a seat among the requests in flight. */
+  readonly startedUs: Micros;
+  /** The server had the answer (for a write: etcd had committed). */
+  readonly handledUs: Micros;
+  /** The answer reached the client: now. */
+  readonly answeredUs: Micros;
+}
+
+/** A change was delivered to a watcher, `lagUs` after its commit. */
+export interface WatchDeliveredFact {
+  readonly kind: string;
+  readonly client: string;
+  readonly lagUs: Micros;
+  /** What was delivered, so that a recorder can tell when a change was first observed by watch. */
+  readonly record: KeyRecord;
+  readonly revision: number;
+  /** When it reached the watcher: now. */
+  readonly timeUs: Micros;
+}
+
+/** A pod was put into one of the scheduler's queues. */
+export interface PodQueuedFact {
+  readonly record: KeyRecord<Pod>;
+  readonly queue: "active" | "backoff" | "unschedulable" | "gated";
+  readonly timeUs: Micros;
+}
+
+/** One scheduling attempt has ended its scheduling cycle. */
+export interface SchedulingAttemptFact {
+  readonly record: KeyRecord<Pod>;
+  readonly profile: string;
+  /** 1 for the first attempt of this pod. */
+  readonly attempt: number;
+  /** When the pod first entered the scheduling queue. */
+  readonly firstQueuedUs: Micros;
+  /** When it last entered the active queue; the wait was startUs - queuedUs. */
+  readonly queuedUs: Micros;
+  /** The cycle began (pop) and ended (decision), virtual. */
+  readonly startUs: Micros;
+  readonly endUs: Micros;
+  readonly result: "scheduled" | "unschedulable" | "error";
+  /** Chosen node, or "". */
+  readonly node: string;
+  readonly evaluatedNodes: number;
+  readonly feasibleNodes: number;
+  /** Best total score and how many nodes had it; 0 and 0 when unschedulable, 0 and 1 when only one node was feasible. */
+  readonly bestTotal: number;
+  readonly bestCount: number;
+  /** kube-scheduler's message when unschedulable (`0/5 nodes are available: ...`), else "". */
+  readonly message: string;
+}
+
+/** A binding cycle has ended: the pod is bound (or the binding failed). */
+export interface BindingFact {
+  readonly record: KeyRecord<Pod>;
+  readonly node: string;
+  readonly ok: boolean;
+  /** The scheduling cycle that assumed the pod ended. */
+  readonly assumedUs: Micros;
+  /** The API server answered the binding: now. */
+  readonly endUs: Micros;
+}
+
+/** Something happened to a pod on its node. */
+export interface PodOnNodeFact {
+  readonly record: KeyRecord<Pod>;
+  readonly node: string;
+  readonly timeUs: Micros;
+}
+
+export interface ImagePullFact extends PodOnNodeFact {
+  readonly image: string;
+  readonly bytes: number;
+  /** The pull was asked for (it may wait in the node's pull queue). */
+  readonly queuedUs: Micros;
+  readonly startedUs: Micros;
+}
+
+/** A pod's init containers have all ended; the first of them began at `startedUs`. */
+export interface PodInitializedFact extends PodOnNodeFact {
+  readonly startedUs: Micros;
+}
+
+export interface PodFinishedFact extends PodOnNodeFact {
+  readonly phase: "Succeeded" | "Failed";
+  readonly reason: string;
+}
+
+/** One request to a Service has ended. */
+export interface ServiceRequestFact {
+  /** `namespace/name` of the Service. */
+  readonly service: string;
+  readonly sourceNode: string;
+  /** Name of the pod that served it, or "". */
+  readonly endpoint: string;
+  readonly startUs: Micros;
+  readonly endUs: Micros;
+  /** Part of the latency spent on the network, in the pod's queue, and in service. */
+  readonly networkUs: Micros;
+  readonly queueUs: Micros;
+  readonly serviceUs: Micros;
+  readonly outcome: "ok" | "no-endpoints" | "connection-refused";
+}
+
+/** All tracepoints of one cluster. */
+export interface Trace {
+  /** Every committed write, in revision order. */
+  readonly committed: Tracepoint<WatchEntry>;
+  readonly apiRequest: Tracepoint<ApiRequestFact>;
+  readonly watchDelivered: Tracepoint<WatchDeliveredFact>;
+  readonly podQueued: Tracepoint<PodQueuedFact>;
+  readonly schedulingAttempt: Tracepoint<SchedulingAttemptFact>;
+  readonly binding: Tracepoint<BindingFact>;
+  /** The kubelet saw the pod for the first time. */
+  readonly podObserved: Tracepoint<PodOnNodeFact>;
+  readonly imagePulled: Tracepoint<ImagePullFact>;
+  /** The init containers of a pod that has some have ended. */
+  readonly podInitialized: Tracepoint<PodInitializedFact>;
+  /** All containers have started. */
+  readonly podStarted: Tracepoint<PodOnNodeFact>;
+  /** All containers have ended by themselves or were killed. */
+  readonly podFinished: Tracepoint<PodFinishedFact>;
+  /** The kubelet has let go of the pod: its resources on the node are free. */
+  readonly podReleased: Tracepoint<PodOnNodeFact>;
+  readonly serviceRequest: Tracepoint<ServiceRequestFact>;
+  /** A node has joined, or its object changed; `undefined` when it left. */
+  readonly nodeChanged: Tracepoint<{
+    readonly name: string;
+    readonly node: Node | undefined;
+    readonly timeUs: Micros;
+  }>;
+}
+
+export function createTrace(): Trace {
+  return {
+    committed: new Tracepoint("object.committed"),
+    apiRequest: new Tracepoint("api.request"),
+    watchDelivered: new Tracepoint("watch.delivered"),
+    podQueued: new Tracepoint("scheduler.queued"),
+    schedulingAttempt: new Tracepoint("scheduler.attempt"),
+    binding: new Tracepoint("pod.bound"),
+    podObserved: new Tracepoint("kubelet.observed"),
+    imagePulled: new Tracepoint("kubelet.imagePulled"),
+    podInitialized: new Tracepoint("kubelet.initialized"),
+    podStarted: new Tracepoint("pod.started"),
+    podFinished: new Tracepoint("pod.finished"),
+    podReleased: new Tracepoint("pod.released"),
+    serviceRequest: new Tracepoint("proxy.request"),
+    nodeChanged: new Tracepoint("node.changed"),
+  };
+}

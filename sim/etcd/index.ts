@@ -1,0 +1,1 @@
+export { Etcd, type EtcdSettings, type WriteConflict } from "./etcd.ts";

@@ -1,0 +1,2 @@
+export * from "./framework/index.ts";
+export { Scheduler, type SchedulerSettings } from "./scheduler.ts";

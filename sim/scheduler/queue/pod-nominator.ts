@@ -1,0 +1,58 @@
+/**
+ * PodNominator: which pods have been promised a place on a node by preemption
+ * (kubernetes/pkg/scheduler/internal/queue/scheduling_queue.go, nominator, v1.30).
+ */
+import type { KeyRecord, Pod } from "../../api/index.ts";
+import type { PodInfo } from "../framework/interface.ts";
+
+/** Plain data: part of the queue's state. */
+export interface NominatedPods {
+  /** Pods nominated to a node, in the order of nomination. */
+  readonly byNode: Map<string, PodInfo[]>;
+  readonly nodeOf: Map<KeyRecord<Pod>, string>;
+}
+
+/**
+ * What an attempt says about the nomination: undefined keeps what the pod's own status says
+ * (ModeNoop); a name sets it and "" clears it (ModeOverride).
+ */
+export type Nomination = string | undefined;
+
+export function createNominatedPods(): NominatedPods {
+  return { byNode: new Map(), nodeOf: new Map() };
+}
+
+/** Nominates the pod afresh; a pod is never nominated twice. */
+export function addNominatedPod(pods: NominatedPods, info: PodInfo, nomination: Nomination): void {
+  deleteNominatedPod(pods, info.record);
+  const node = nomination ?? nominatedNodeName(info.pod);
+  if (node === "") return;
+  pods.nodeOf.set(info.record, node);
+  const list = pods.byNode.get(node);
+  if (list === undefined) pods.byNode.set(node, [info]);
+  else list.push(info);
+}
+
+export function deleteNominatedPod(pods: NominatedPods, record: KeyRecord<Pod>): void {
+  const node = pods.nodeOf.get(record);
+  if (node === undefined) return;
+  pods.nodeOf.delete(record);
+  const list = pods.byNode.get(node) ?? [];
+  const index = list.findIndex((info) => info.record === record);
+  if (index >= 0) list.splice(index, 1);
+  if (list.length === 0) pods.byNode.delete(node);
+}
+
+/**
+ * The pod has changed. A nomination that only memory knows yet is kept while neither the old nor
+ * the new status names a node.
+ */
+export function updateNominatedPod(pods: NominatedPods, old: Pod, info: PodInfo): void {
+  const known = pods.nodeOf.get(info.record);
+  const statusIsSilent = nominatedNodeName(old) === "" && nominatedNodeName(info.pod) === "";
+  addNominatedPod(pods, info, statusIsSilent ? known : undefined);
+}
+
+function nominatedNodeName(pod: Pod): string {
+  return pod.status.nominatedNodeName ?? "";
+}

@@ -1,0 +1,302 @@
+/**
+ * Scheduler: kube-scheduler as a component of the simulated cluster
+ * (kubernetes/pkg/scheduler/schedule_one.go, v1.30).
+ *
+ * One scheduling cycle runs at a time, and takes virtual time; the decision is made on the cluster
+ * as it is known when the cycle begins, and takes effect when it ends. Binding runs beside the
+ * loop. As in the real scheduler the loop itself sends the status of a pod that failed, and waits
+ * for the answer before the next cycle.
+ */
+import type { Pod, Trace } from "../api/index.ts";
+import {
+  type ClientHub,
+  EventRecorder,
+  InformerFactory,
+  type InformerHub,
+} from "../client/index.ts";
+import { Draws, type HandlerId, HopLatency, type Kernel, type Micros } from "../kernel/index.ts";
+import type { LatencyOptions, SchedulerOptions } from "../options.ts";
+import { BindingCycles, forgetPod } from "./binding-cycles.ts";
+import { decide, rejectionOnNode } from "./decision.ts";
+import { addEventHandlers, isAssumed } from "./event-handlers.ts";
+import { Framework, type Profile, SchedulerCache, type TieBreak } from "./framework/index.ts";
+import type { QueuedPodInfo } from "./queue/queued-pod-info.ts";
+import { SchedulingQueue } from "./queue/scheduling-queue.ts";
+import type { AttemptFailure, SchedulingCycle } from "./scheduling-cycle.ts";
+import { FailureHandler, type PatchContext } from "./scheduling-failure.ts";
+
+/** Its clientset: KubeSchedulerConfiguration's clientConnection, 50 requests a second, burst 100. */
+const CLIENT_NAME = "kube-scheduler";
+/** Events go through a clientset of their own (EventClient in cmd/kube-scheduler). */
+const EVENT_CLIENT_NAME = "kube-scheduler-events";
+/** client-go polls so often whether the caches have synced (syncedPollPeriod). */
+const SYNCED_POLL_US = 100_000;
+/** From a pod's entry into the queue until the waiting loop takes it. Our assumption: one thread wake-up. */
+const WAKE_UP_US = 1;
+
+export interface SchedulerSettings {
+  readonly kernel: Kernel;
+  readonly trace: Trace;
+  readonly clients: ClientHub;
+  readonly informers: InformerHub;
+  readonly options: SchedulerOptions;
+  readonly latency: Pick<
+    LatencyOptions,
+    "schedulingBase" | "schedulingPerNodeFilteredNs" | "schedulingPerNodeScoredNs"
+  >;
+  /** Write Event objects (Scheduled, FailedScheduling). */
+  readonly writesEvents: boolean;
+  /** At least one; pods are served by schedulerName. */
+  readonly profiles: readonly Profile[];
+}
+
+interface SchedulerState {
+  /** The cycle that runs; undefined: none. */
+  cycle: SchedulingCycle | undefined;
+  /** The loop is about to look at the queue. */
+  isWaking: boolean;
+  /** The loop waits for the answer of a status patch. */
+  isPatching: boolean;
+  /** Attempts so far, by result. */
+  scheduledCount: number;
+  unschedulableCount: number;
+  errorCount: number;
+}
+
+export class Scheduler {
+  state: SchedulerState = {
+    cycle: undefined,
+    isWaking: false,
+    isPatching: false,
+    scheduledCount: 0,
+    unschedulableCount: 0,
+    errorCount: 0,
+  };
+  readonly queue: SchedulingQueue;
+  readonly cache: SchedulerCache;
+  readonly bindings: BindingCycles;
+  readonly #settings: SchedulerSettings;
+  readonly #informers: InformerFactory;
+  readonly #frameworks = new Map<string, Framework>();
+  readonly #failures: FailureHandler;
+  readonly #baseLatency: HopLatency;
+  readonly #tieDraws: Draws;
+  readonly #onWake: HandlerId;
+  readonly #onCycleEnd: HandlerId;
+
+  constructor(settings: SchedulerSettings) {
+    const { kernel, trace, options, latency, profiles } = settings;
+    const client = settings.clients.client(CLIENT_NAME);
+    const informers = new InformerFactory(settings.informers, client);
+    this.#settings = settings;
+    this.#informers = informers;
+    this.#baseLatency = new HopLatency(
+      kernel.seed,
+      latency.schedulingBase,
+      "latency.schedulingBase",
+    );
+    this.#tieDraws = new Draws(kernel.seed, "scheduler/tie");
+    this.#onWake = kernel.handler("scheduler/wake", () => this.#wake());
+    this.#onCycleEnd = kernel.handler("scheduler/cycle-end", () => this.#endCycle());
+    this.cache = new SchedulerCache();
+    this.queue = new SchedulingQueue({
+      kernel,
+      profiles,
+      podInitialBackoffSeconds: options.podInitialBackoffSeconds,
+      podMaxBackoffSeconds: options.podMaxBackoffSeconds,
+      podMaxInUnschedulablePodsSeconds: options.podMaxInUnschedulablePodsSeconds,
+      onActive: () => this.#wakeUp(WAKE_UP_US),
+    });
+    for (const profile of profiles) {
+      const framework = new Framework({
+        profile,
+        cache: this.cache,
+        kernel,
+        evaluation: options.evaluation,
+      });
+      this.#frameworks.set(profile.schedulerName, framework);
+    }
+    const { cache, queue } = this;
+    const eventClient = settings.writesEvents
+      ? settings.clients.client(EVENT_CLIENT_NAME)
+      : undefined;
+    const events = new EventRecorder(kernel, eventClient, "scheduler", "default-scheduler");
+    this.#failures = new FailureHandler({
+      kernel,
+      client,
+      events,
+      pods: informers.informer<Pod>("Pod"),
+      cache,
+      queue,
+      onPatched: client.callback((_call, context: PatchContext) => this.#onPatched(context)),
+    });
+    this.bindings = new BindingCycles({
+      kernel,
+      trace,
+      client,
+      cache,
+      queue,
+      frameworks: this.#frameworks,
+      failures: this.#failures,
+      events,
+    });
+    addEventHandlers(informers, {
+      cache,
+      queue,
+      isResponsibleFor: (pod) => this.#frameworks.has(schedulerNameOf(pod)),
+      rejectWaitingPod: (pod) => this.bindings.rejectWaiting(pod),
+    });
+    kernel.keep("scheduler/cache", cache);
+    kernel.keep("scheduler/loop", this);
+  }
+
+  /** Starts to list and watch pods and nodes. Once. */
+  start(): void {
+    this.#informers.start();
+  }
+
+  /** The loop looks at the queue after a while, unless it is busy: then it looks when it is done. */
+  #wakeUp(delayUs: Micros): void {
+    const { state } = this;
+    if (state.isWaking || state.isPatching || state.cycle !== undefined) return;
+    state.isWaking = true;
+    this.#settings.kernel.after(delayUs, this.#onWake, undefined, undefined);
+  }
+
+  #wake(): void {
+    this.state.isWaking = false;
+    if (this.#informers.hasSynced) this.#next();
+    else this.#wakeUp(SYNCED_POLL_US);
+  }
+
+  /** Begins the cycle of the next pod, if there is one. Pods to skip take no time. */
+  #next(): void {
+    for (let pod = this.queue.pop(); pod !== undefined; pod = this.queue.pop()) {
+      const { record, pod: object } = pod.info;
+      const isDeleted = object.metadata.deletionTimestamp !== undefined;
+      if (isDeleted || isAssumed(this.cache, record, object)) continue;
+      this.#beginCycle(pod);
+      return;
+    }
+  }
+
+  #beginCycle(pod: QueuedPodInfo): void {
+    const { kernel } = this.#settings;
+    const profile = schedulerNameOf(pod.info.pod);
+    const framework = this.#frameworkOf(profile);
+    const decision = decide(framework, this.cache, pod.info, this.#tieBreakFor(pod));
+    const { evaluatedNodes, feasibleNodes } = decision;
+    this.state.cycle = {
+      pod,
+      number: this.queue.schedulingCycle,
+      profile,
+      startUs: kernel.nowUs,
+      decision,
+    };
+    const durationUs = this.#durationUs(pod, evaluatedNodes, feasibleNodes);
+    kernel.after(durationUs, this.#onCycleEnd, undefined, undefined);
+  }
+
+  /** Virtual time of a cycle: whole microseconds, at least 1. A single feasible node is not scored. */
+  #durationUs(pod: QueuedPodInfo, evaluatedNodes: number, feasibleNodes: number): Micros {
+    const { schedulingPerNodeFilteredNs, schedulingPerNodeScoredNs } = this.#settings.latency;
+    const scoredNodes = feasibleNodes > 1 ? feasibleNodes : 0;
+    const ns =
+      schedulingPerNodeFilteredNs * evaluatedNodes + schedulingPerNodeScoredNs * scoredNodes;
+    return this.#baseLatency.us(pod.info.record.hash, pod.attempts) + Math.round(ns / 1000);
+  }
+
+  /** Ties among equal totals: a draw of this pod and attempt, or the lowest name. */
+  #tieBreakFor({ info, attempts }: QueuedPodInfo): TieBreak {
+    if (this.#settings.options.ties === "lowest-name") return undefined;
+    const draw = this.#tieDraws.uniform(info.record.hash, attempts);
+    return (bestCount) => Math.floor(draw * bestCount);
+  }
+
+  #endCycle(): void {
+    const { cycle } = this.state;
+    if (cycle === undefined) throw new Error("a scheduling cycle ends that never began");
+    this.state.cycle = undefined;
+    const failure = cycle.decision.failure ?? this.#assumeAndReserve(cycle);
+    this.#count(failure);
+    this.#observe(cycle, failure);
+    if (failure !== undefined) {
+      this.state.isPatching = this.#failures.handle(cycle.pod, failure, { blocksLoop: true });
+    }
+    if (!this.state.isPatching) this.#next();
+  }
+
+  /** The second half of the cycle: assume, Reserve, Permit; then the binding cycle goes on alone. */
+  #assumeAndReserve(cycle: SchedulingCycle): AttemptFailure | undefined {
+    const { pod, profile, decision } = cycle;
+    const { node } = decision;
+    const { info } = pod;
+    const { record } = info;
+    if (this.cache.placedPod(record) !== undefined) {
+      const message = `pod ${info.pod.metadata.uid}(${record.key}) is in the cache, so can't be assumed`;
+      return { reason: "SchedulerError", message, rejectorPlugins: [], nomination: "" };
+    }
+    this.cache.assumePod(info, node);
+    this.queue.deleteNominatedPodIfExists(record);
+    const framework = this.#frameworkOf(profile);
+    const verdict = framework.reserve(info, node) ?? framework.permit(info, node);
+    if ("plugin" in verdict) {
+      framework.unreserve(info, node);
+      forgetPod(this.cache, info);
+      return rejectionOnNode(verdict);
+    }
+    const assumedUs = this.#settings.kernel.nowUs;
+    const binding = { pod, info, node, profile, assumedUs, binder: "", isWaiting: true };
+    this.bindings.start(binding, verdict.waitUs);
+    return undefined;
+  }
+
+  #onPatched({ blocksLoop }: PatchContext): void {
+    if (!blocksLoop) return;
+    this.state.isPatching = false;
+    this.#next();
+  }
+
+  #count(failure: AttemptFailure | undefined): void {
+    if (failure === undefined) this.state.scheduledCount++;
+    else if (failure.reason === "Unschedulable") this.state.unschedulableCount++;
+    else this.state.errorCount++;
+  }
+
+  #observe(cycle: SchedulingCycle, failure: AttemptFailure | undefined): void {
+    const { trace, kernel } = this.#settings;
+    if (!trace.schedulingAttempt.on) return;
+    const { pod, profile, startUs, decision } = cycle;
+    trace.schedulingAttempt.emit({
+      record: pod.info.record,
+      profile,
+      attempt: pod.attempts,
+      firstQueuedUs: pod.firstQueuedUs,
+      queuedUs: pod.activeUs,
+      startUs,
+      endUs: kernel.nowUs,
+      result: resultOf(failure),
+      node: failure === undefined ? decision.node : "",
+      evaluatedNodes: decision.evaluatedNodes,
+      feasibleNodes: decision.feasibleNodes,
+      bestTotal: decision.bestTotal,
+      bestCount: decision.bestCount,
+      message: failure?.message ?? "",
+    });
+  }
+
+  #frameworkOf(profile: string): Framework {
+    const framework = this.#frameworks.get(profile);
+    if (framework === undefined) throw new Error(`no profile ${profile}`);
+    return framework;
+  }
+}
+
+function resultOf(failure: AttemptFailure | undefined): "scheduled" | "unschedulable" | "error" {
+  if (failure === undefined) return "scheduled";
+  return failure.reason === "Unschedulable" ? "unschedulable" : "error";
+}
+
+function schedulerNameOf(pod: Pod): string {
+  return pod.spec.schedulerName ?? "default-scheduler";
+}

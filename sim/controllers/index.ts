@@ -1,0 +1,1 @@
+export { type ControllersSettings, createControllers } from "./controllers.ts";

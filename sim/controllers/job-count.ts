@@ -1,0 +1,155 @@
+/**
+ * Counting a Job's pods: which have ended and are not in its status yet, and what the Job therefore
+ * wants next. A pod carries a finalizer until it is counted, so that none is counted twice or lost.
+ *
+ * Source: pkg/controller/job/job_controller.go and tracking_utils.go of v1.30.
+ */
+import { type Job, type Pod, timestamp, timestampUs } from "../api/index.ts";
+import type { Micros } from "../kernel/index.ts";
+import { completionIndex, parseIndexes } from "./job-indexes.ts";
+import { isPodTerminal, isTerminating } from "./pod-state.ts";
+
+export const TRACKING_FINALIZER = "batch.kubernetes.io/job-tracking";
+
+type JobStatus = Job["status"];
+export type JobCondition = NonNullable<JobStatus["conditions"]>[number];
+
+export const isIndexed = ({ spec }: Job): boolean => spec.completionMode === "Indexed";
+
+export const isSuspended = ({ spec }: Job): boolean => spec.suspend === true;
+
+/** Complete or Failed. */
+export function isFinished({ status }: Job): boolean {
+  return (status.conditions ?? []).some(
+    ({ type, status: value }) => (type === "Complete" || type === "Failed") && value === "True",
+  );
+}
+
+export function hasFinalizer({ metadata }: Pod): boolean {
+  return (metadata.finalizers ?? []).includes(TRACKING_FINALIZER);
+}
+
+/** A pod that is deleted before it succeeded has failed, unless only ended pods are replaced. */
+export function isPodFailed({ spec }: Job, pod: Pod): boolean {
+  const { phase } = pod.status;
+  if (phase === "Failed") return true;
+  return spec.podReplacementPolicy !== "Failed" && isTerminating(pod) && phase !== "Succeeded";
+}
+
+/** A Job's pods at one moment. */
+export interface PodCounts {
+  readonly active: Pod[];
+  readonly terminating: number;
+  /** Ended, with a finalizer, and in no list of the status. */
+  readonly newSucceeded: Pod[];
+  readonly newFailed: Pod[];
+  /** In all: counted before, listed as uncounted, and new. */
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Of an Indexed Job, ascending: from its status, and with the new ones. */
+  readonly oldIndexes: readonly number[];
+  readonly succeededIndexes: readonly number[];
+}
+
+/** `isRemoved`: the pod's finalizer was taken off by us; the informer is only behind. */
+export function countPods(
+  job: Job,
+  pods: readonly Pod[],
+  isRemoved: (uid: string) => boolean,
+): PodCounts {
+  const { status, spec } = job;
+  const { succeeded = [], failed = [] } = status.uncountedTerminatedPods ?? {};
+  const completions = spec.completions ?? 0;
+  const isNew = (pod: Pod, known: readonly string[]): boolean => {
+    const { uid } = pod.metadata;
+    if (!hasFinalizer(pod) || known.includes(uid) || isRemoved(uid)) return false;
+    return !isIndexed(job) || completionIndex(pod, completions) >= 0;
+  };
+  const newSucceeded = pods.filter(
+    (pod) => pod.status.phase === "Succeeded" && isNew(pod, succeeded),
+  );
+  const newFailed = pods.filter((pod) => isPodFailed(job, pod) && isNew(pod, failed));
+  const oldIndexes = isIndexed(job) ? parseIndexes(status.completedIndexes ?? "", completions) : [];
+  const fresh = newSucceeded.map((pod) => completionIndex(pod, completions));
+  const succeededIndexes = isIndexed(job) ? union(oldIndexes, fresh) : [];
+  return {
+    active: pods.filter((pod) => !isPodTerminal(pod) && !isTerminating(pod)),
+    terminating: pods.filter((pod) => isTerminating(pod) && !isPodTerminal(pod)).length,
+    newSucceeded,
+    newFailed,
+    succeeded: isIndexed(job)
+      ? succeededIndexes.length
+      : (status.succeeded ?? 0) + newSucceeded.length + succeeded.length,
+    failed: (status.failed ?? 0) + newFailed.length + failed.length,
+    oldIndexes,
+    succeededIndexes,
+  };
+}
+
+export function union(a: readonly number[], b: readonly number[]): number[] {
+  return [...new Set([...a, ...b])].sort((x, y) => x - y);
+}
+
+/** Why a Job has failed; undefined: it has not. */
+export function failureOf(
+  job: Job,
+  pods: readonly Pod[],
+  failed: number,
+  startUs: Micros | undefined,
+  nowUs: Micros,
+): JobCondition | undefined {
+  const { backoffLimit = 6, activeDeadlineSeconds } = job.spec;
+  if (failed > backoffLimit || isPastRestarts(job, pods)) {
+    const text = "Job has reached the specified backoff limit";
+    return newCondition("Failed", "BackoffLimitExceeded", text, nowUs);
+  }
+  if (activeDeadlineSeconds === undefined || startUs === undefined || isSuspended(job))
+    return undefined;
+  if (nowUs - startUs < activeDeadlineSeconds * 1_000_000) return undefined;
+  const text = "Job was active longer than specified deadline";
+  return newCondition("Failed", "DeadlineExceeded", text, nowUs);
+}
+
+/** Containers that restart in place count against the limit too (pastBackoffLimitOnFailure). */
+function isPastRestarts({ spec }: Job, pods: readonly Pod[]): boolean {
+  if (spec.template.spec?.restartPolicy !== "OnFailure") return false;
+  let restarts = 0;
+  for (const { status } of pods) {
+    if (status.phase !== "Running" && status.phase !== "Pending") continue;
+    for (const { restartCount } of status.initContainerStatuses ?? []) restarts += restartCount;
+    for (const { restartCount } of status.containerStatuses ?? []) restarts += restartCount;
+  }
+  const { backoffLimit = 6 } = spec;
+  return backoffLimit === 0 ? restarts > 0 : restarts >= backoffLimit;
+}
+
+/** How many pods should be active now (the first half of manageJob). */
+export function wantedActive({ spec }: Job, active: number, succeeded: number): number {
+  const { completions, parallelism = 1 } = spec;
+  // Without completions any success ends the Job: what runs may run on, nothing new is started.
+  if (completions === undefined) return succeeded > 0 ? active : parallelism;
+  return Math.max(0, Math.min(completions - succeeded, parallelism));
+}
+
+/** Whether the Job has succeeded, with `active` pods left. */
+export function isDone({ spec }: Job, active: number, succeeded: number): boolean {
+  if (active > 0) return false;
+  return spec.completions === undefined ? succeeded > 0 : succeeded >= spec.completions;
+}
+
+export function newCondition(
+  type: string,
+  reason: string,
+  message: string,
+  nowUs: Micros,
+  status = "True",
+): JobCondition {
+  const now = timestamp(nowUs);
+  const said = reason === "" ? {} : { reason, message };
+  return { type, status, lastProbeTime: now, lastTransitionTime: now, ...said };
+}
+
+/** The moment of an API timestamp; undefined without one. */
+export function momentUs(text: string | undefined): Micros | undefined {
+  return text === undefined ? undefined : timestampUs(text);
+}

@@ -1,0 +1,171 @@
+/**
+ * The status of a Job in the three steps that make its counts exact: list ended pods as uncounted,
+ * take their finalizers off, then move them from the lists to the counters.
+ *
+ * Source: trackJobStatusAndRemoveFinalizers in pkg/controller/job/job_controller.go of v1.30.
+ */
+import { findCondition, type Job, type Pod, timestamp } from "../api/index.ts";
+import type { Micros } from "../kernel/index.ts";
+import {
+  hasFinalizer,
+  isIndexed,
+  isPodFailed,
+  isSuspended,
+  type JobCondition,
+  newCondition,
+  type PodCounts,
+  union,
+} from "./job-count.ts";
+import { completionIndex, formatIndexes } from "./job-indexes.ts";
+
+/** MaxUncountedPods: ended pods taken into one sync. */
+const UNCOUNTED_MAX = 500;
+
+type JobStatus = Job["status"];
+
+/** What tracking finds; `status` lists the newly ended pods. */
+export interface Tracked {
+  readonly status: JobStatus;
+  readonly isDirty: boolean;
+  /** Pods whose finalizer comes off. */
+  readonly untracked: Pod[];
+  /** Not all ended pods fitted. */
+  readonly hasMore: boolean;
+}
+
+export interface TrackingInput {
+  readonly job: Job;
+  readonly pods: readonly Pod[];
+  readonly counts: PodCounts;
+  readonly finished: JobCondition | undefined;
+  /** The pod's finalizer was taken off by us; the informer is only behind. */
+  readonly isRemoved: (uid: string) => boolean;
+  readonly tracked: ReadonlySet<string>;
+}
+
+/** Lists the ended pods in the status, up to the limit. */
+export function track(input: TrackingInput): Tracked {
+  const { job, pods, counts, finished, isRemoved } = input;
+  const settled = settleUncounted(job.status, input.tracked);
+  let isDirty = settled !== job.status;
+  const { succeeded = [], failed = [] } = settled.uncountedTerminatedPods ?? {};
+  const lists = { succeeded: [...succeeded], failed: [...failed] };
+  const wasFailed = new Set(failed);
+  const wasSucceeded = new Set(succeeded);
+  const oldIndexes = new Set(counts.oldIndexes);
+  const newIndexes: number[] = [];
+  const untracked: Pod[] = [];
+  let hasMore = false;
+  const isOver = finished !== undefined || isDeleted(job);
+  const ended = pods.filter((pod) => {
+    if (!hasFinalizer(pod) || isRemoved(pod.metadata.uid)) return false;
+    return isOver || pod.status.phase === "Succeeded" || isPodFailed(job, pod);
+  });
+  for (const pod of inOrder(job, ended)) {
+    const { uid } = pod.metadata;
+    const hasSucceeded = pod.status.phase === "Succeeded";
+    const hasFailed = isPodFailed(job, pod);
+    untracked.push(pod);
+    const index = isIndexed(job) ? completionIndex(pod, job.spec.completions ?? 0) : -1;
+    if (hasSucceeded && !wasFailed.has(uid)) {
+      if (!isIndexed(job)) {
+        if (!wasSucceeded.has(uid)) lists.succeeded.push(uid);
+      } else if (index >= 0 && !oldIndexes.has(index)) newIndexes.push(index);
+    } else if ((hasFailed || finished !== undefined) && !wasFailed.has(uid)) {
+      // A pod that still ran when its Job ended has failed too.
+      if (!isIndexed(job) || index >= 0) lists.failed.push(uid);
+    }
+    if (newIndexes.length + lists.succeeded.length + lists.failed.length >= UNCOUNTED_MAX) {
+      hasMore = true;
+      break;
+    }
+  }
+  isDirty ||=
+    newIndexes.length > 0 ||
+    lists.succeeded.length > succeeded.length ||
+    lists.failed.length > failed.length;
+  const status: JobStatus = { ...settled, uncountedTerminatedPods: listsOf(lists) };
+  if (isIndexed(job)) {
+    const indexes = union(counts.oldIndexes, newIndexes);
+    const text = formatIndexes(indexes);
+    isDirty ||= text !== (job.status.completedIndexes ?? "");
+    status.succeeded = indexes.length;
+    status.completedIndexes = text;
+  }
+  return { status, isDirty, untracked, hasMore };
+}
+
+/** By completion index, so that indexes complete in ascending order, then by uid. */
+function inOrder(job: Job, pods: readonly Pod[]): Pod[] {
+  const completions = isIndexed(job) ? (job.spec.completions ?? 0) : 0;
+  const indexOf = (pod: Pod): number => completionIndex(pod, completions);
+  return [...pods].sort(
+    (a, b) => indexOf(a) - indexOf(b) || (a.metadata.uid < b.metadata.uid ? -1 : 1),
+  );
+}
+
+const isDeleted = ({ metadata }: Job): boolean => metadata.deletionTimestamp !== undefined;
+
+/**
+ * Moves pods without a finalizer from the lists of uncounted pods to the counters; the status itself
+ * when there is none (cleanUncountedPodsWithoutFinalizers).
+ */
+export function settleUncounted(status: JobStatus, tracked: ReadonlySet<string>): JobStatus {
+  const { succeeded = [], failed = [] } = status.uncountedTerminatedPods ?? {};
+  const left = {
+    succeeded: succeeded.filter((uid) => tracked.has(uid)),
+    failed: failed.filter((uid) => tracked.has(uid)),
+  };
+  const newSucceeded = succeeded.length - left.succeeded.length;
+  const newFailed = failed.length - left.failed.length;
+  if (newSucceeded === 0 && newFailed === 0) return status;
+  return {
+    ...status,
+    succeeded: (status.succeeded ?? 0) + newSucceeded,
+    failed: (status.failed ?? 0) + newFailed,
+    uncountedTerminatedPods: listsOf(left),
+  };
+}
+
+function listsOf({ succeeded, failed }: { succeeded: string[]; failed: string[] }): {
+  succeeded?: string[];
+  failed?: string[];
+} {
+  return {
+    ...(succeeded.length === 0 ? {} : { succeeded }),
+    ...(failed.length === 0 ? {} : { failed }),
+  };
+}
+
+/** The status of a finished Job; undefined while pods are uncounted (enactJobFinished). */
+export function finishedStatus(status: JobStatus, condition: JobCondition): JobStatus | undefined {
+  const { succeeded = [], failed = [] } = status.uncountedTerminatedPods ?? {};
+  if (succeeded.length + failed.length > 0) return undefined;
+  const conditions = ensureCondition(status.conditions ?? [], condition);
+  const finished: JobStatus = { ...status, conditions };
+  if (condition.type === "Complete" && condition.lastTransitionTime !== undefined)
+    finished.completionTime = condition.lastTransitionTime;
+  return finished;
+}
+
+/** The status with what suspending and resuming changes; itself when nothing does. */
+export function suspendedStatus(job: Job, status: JobStatus, nowUs: Micros): JobStatus {
+  const old = status.conditions ?? [];
+  const isNow = isSuspended(job);
+  const condition = isNow
+    ? newCondition("Suspended", "JobSuspended", "Job suspended", nowUs)
+    : newCondition("Suspended", "JobResumed", "Job resumed", nowUs, "False");
+  const conditions = ensureCondition(old, condition);
+  if (conditions === old) return status;
+  // A Job that is resumed begins anew, since its deadline counts the time that it is active.
+  return isNow ? { ...status, conditions } : { ...status, conditions, startTime: timestamp(nowUs) };
+}
+
+/** A condition that is not there is False already (ensureJobConditionStatus). */
+function ensureCondition(conditions: JobCondition[], condition: JobCondition): JobCondition[] {
+  const known = findCondition(conditions, condition.type);
+  if (known === undefined)
+    return condition.status === "False" ? conditions : [...conditions, condition];
+  if (known.status === condition.status) return conditions;
+  return conditions.map((each) => (each === known ? condition : each));
+}

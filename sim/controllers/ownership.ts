@@ -1,0 +1,150 @@
+/**
+ * Who manages what: the claims of a controller's object on others by its selector, and the indexes
+ * by which they are found.
+ *
+ * Source: BaseControllerRefManager.ClaimObject in pkg/controller/controller_ref_manager.go of v1.30.
+ */
+import {
+  type ApiObject,
+  controllerOf,
+  controllerRef,
+  type KeyRecord,
+  type LabelSelector,
+  type Manifest,
+  type Selector,
+} from "../api/index.ts";
+import type { Indexer } from "../client/index.ts";
+
+/** Index by the uid of the controller that an object has. */
+const BY_CONTROLLER = "controller-uid";
+/** Index by the namespace of objects that have no controller. */
+const ORPHANS = "orphans";
+/** Index by the object's own uid. */
+const BY_UID = "uid";
+/** Index by the namespace and one label that a selector asks for. */
+const BY_SELECTOR = "selector";
+
+/** Makes the objects of a store findable by their controller. Only before it holds anything. */
+export function indexOwned(store: Indexer<ApiObject>): void {
+  store.addIndex(BY_CONTROLLER, (object) => controllerOf(object)?.uid);
+  store.addIndex(ORPHANS, (object) =>
+    controllerOf(object) === undefined ? object.metadata.namespace : undefined,
+  );
+}
+
+/** Makes the objects of a store findable by uid, and by the labels that they select. */
+export function indexOwners<T extends ApiObject>(
+  store: Indexer<T>,
+  selectorOf: (object: T) => LabelSelector | undefined,
+): void {
+  store.addIndex(BY_UID, ({ metadata }) => metadata.uid);
+  store.addIndex(BY_SELECTOR, (object) => {
+    const { namespace } = object.metadata;
+    const first = Object.entries(selectorOf(object)?.matchLabels ?? {}).sort(byLabel)[0];
+    return first === undefined ? namespace : `${namespace}/${first[0]}=${first[1]}`;
+  });
+}
+
+/** The object that `object` names as its controller, if the store has it. */
+export function resolveController<T extends ApiObject>(
+  owners: Indexer<T>,
+  kind: string,
+  object: ApiObject,
+): KeyRecord<T> | undefined {
+  const reference = controllerOf(object);
+  return reference?.kind === kind ? owners.byIndex(BY_UID, reference.uid)[0] : undefined;
+}
+
+/** The objects that could select one with these labels, by key; `selects` has the last word. */
+export function ownersSelecting<T extends ApiObject>(
+  owners: Indexer<T>,
+  { namespace, labels = {} }: ApiObject["metadata"],
+  selects: (owner: T) => boolean,
+): KeyRecord<T>[] {
+  if (owners.size === 0) return [];
+  const found = owners.selectByIndex(BY_SELECTOR, namespace, selects);
+  for (const [key, value] of Object.entries(labels).sort(byLabel)) {
+    for (const owner of owners.selectByIndex(
+      BY_SELECTOR,
+      `${namespace}/${key}=${value}`,
+      selects,
+    )) {
+      found.push(owner);
+    }
+  }
+  return found;
+}
+
+/** Keys of the objects that name this uid as their controller, by key. */
+export function ownedBy<T extends ApiObject>(store: Indexer<T>, uid: string): KeyRecord<T>[] {
+  return store.byIndex(BY_CONTROLLER, uid);
+}
+
+/** What a claim finds. */
+export interface Claims<T extends ApiObject> {
+  /** Owned, and still selected; in no order, since they may be many. */
+  readonly kept: KeyRecord<T>[];
+  /** Owned, but no longer selected: let go. By key, as those that follow. */
+  readonly released: KeyRecord<T>[];
+  /** Selected, and nobody's: to be adopted. */
+  readonly orphans: KeyRecord<T>[];
+}
+
+/** Sorts out who belongs to `owner`. `isWanted` leaves some out of everything. */
+export function claim<T extends ApiObject>(
+  store: Indexer<T>,
+  owner: ApiObject,
+  selector: Selector,
+  isWanted: (object: T) => boolean,
+): Claims<T> {
+  const { namespace, uid, deletionTimestamp } = owner.metadata;
+  const isDeleted = deletionTimestamp !== undefined;
+  const claims: Claims<T> = {
+    kept: [],
+    released: [],
+    orphans: isDeleted
+      ? []
+      : store.selectByIndex(ORPHANS, namespace, (object) => {
+          const { labels = {}, deletionTimestamp: end } = object.metadata;
+          return end === undefined && selector.matches(labels) && isWanted(object);
+        }),
+  };
+  for (const record of store.unordered(BY_CONTROLLER, uid)) {
+    const object = store.get(record);
+    if (object === undefined || !isWanted(object)) continue;
+    if (selector.matches(object.metadata.labels ?? {})) claims.kept.push(record);
+    else if (!isDeleted) claims.released.push(record);
+  }
+  claims.released.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return claims;
+}
+
+/** The patch that makes `owner` the controller of `object`, and gives it the finalizers. */
+export function adoptionPatch(
+  owner: ApiObject,
+  { metadata }: ApiObject,
+  finalizers: readonly string[] = [],
+): Manifest {
+  const { uid, ownerReferences = [] } = metadata;
+  const patch = { uid, ownerReferences: [...ownerReferences, controllerRef(owner)] };
+  if (finalizers.length === 0) return { metadata: patch };
+  const others = (metadata.finalizers ?? []).filter((each) => !finalizers.includes(each));
+  return { metadata: { ...patch, finalizers: [...others, ...finalizers] } };
+}
+
+/** The patch that takes `owner`'s reference, and the finalizers, off `object`. */
+export function releasePatch(
+  owner: ApiObject,
+  { metadata }: ApiObject,
+  finalizers: readonly string[] = [],
+): Manifest {
+  const { uid, ownerReferences = [] } = metadata;
+  const rest = ownerReferences.filter((each) => each.uid !== owner.metadata.uid);
+  if (finalizers.length === 0) return { metadata: { uid, ownerReferences: rest } };
+  const left = (metadata.finalizers ?? []).filter((each) => !finalizers.includes(each));
+  return { metadata: { uid, ownerReferences: rest, finalizers: left } };
+}
+
+function byLabel([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,2 @@
+export type { ImageSettings } from "./image-puller.ts";
+export { type KubeletSettings, Kubelets } from "./kubelets.ts";

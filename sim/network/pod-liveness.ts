@@ -1,0 +1,18 @@
+/**
+ * What the network must know of pods: the truth on their nodes, which is ahead of the API's. The
+ * kubelets implement it; a packet that reaches a node meets the containers that run there, whatever
+ * proxies elsewhere still believe.
+ */
+import type { KeyRecord, Pod } from "../api/index.ts";
+
+export interface PodLiveness {
+  /** Whether the pod's containers run, so that a connection to it is accepted. */
+  isRunning(record: KeyRecord<Pod>): boolean;
+  /** Calls `listener` when a pod's containers have ended. Register it when wiring. */
+  onEnded(listener: (record: KeyRecord<Pod>) => void): void;
+}
+
+/** Finds the record of an existing object by its key. */
+export interface RecordFinder {
+  find(kind: string, key: string): KeyRecord | undefined;
+}

@@ -1,0 +1,203 @@
+/**
+ * Cluster: wires the parts into one simulated Kubernetes cluster and runs it.
+ *
+ *   kernel - etcd - apiserver - clients and informers - kubelets, scheduler, controllers, network
+ *
+ * It owns no behaviour of its own. The order of construction is fixed, so that two clusters made
+ * from the same options have the same handlers and states, and one can go on from a snapshot of
+ * the other (`fork`).
+ */
+import {
+  type ApiObject,
+  createMetadata,
+  createTrace,
+  type KeyRecord,
+  kindNamed,
+  type Manifest,
+  type Node,
+  type Trace,
+} from "./api/index.ts";
+import { ApiServer } from "./apiserver/index.ts";
+import { ClientHub, InformerHub } from "./client/index.ts";
+import { createControllers } from "./controllers/index.ts";
+import { Etcd } from "./etcd/index.ts";
+import { type ArrivalBuffer, Kernel, type Micros, type RunEnd } from "./kernel/index.ts";
+import { Kubelets } from "./kubelet/index.ts";
+import { type Balancer, createNetwork, type TrafficSettings } from "./network/index.ts";
+import type { ClusterOptions } from "./options.ts";
+import { type Profile, Scheduler } from "./scheduler/index.ts";
+import { type Operation, Users } from "./users.ts";
+
+/** The policies that a cluster is handed; it imports none by name. */
+export interface ClusterPolicies {
+  readonly profiles: readonly Profile[];
+  readonly balancer: Balancer;
+}
+
+/** Namespaces that every cluster has. */
+const SYSTEM_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+export class Cluster {
+  readonly kernel: Kernel;
+  readonly trace: Trace = createTrace();
+  /** Operations of the cluster's users, each at its time: append to it, and close it. */
+  readonly operations: ArrivalBuffer<Operation>;
+  readonly apiserver: ApiServer;
+  readonly #options: ClusterOptions;
+  readonly #policies: ClusterPolicies;
+  readonly #etcd: Etcd;
+  readonly #kubelets: Kubelets;
+  readonly #scheduler: Scheduler;
+  readonly #controllers: ReturnType<typeof createControllers>;
+  readonly #network: ReturnType<typeof createNetwork>;
+
+  constructor(options: ClusterOptions, policies: ClusterPolicies) {
+    this.#options = options;
+    this.#policies = policies;
+    const { latency } = options;
+    const kernel = new Kernel(options.seed);
+    const { trace } = this;
+    this.kernel = kernel;
+    this.#etcd = new Etcd({
+      kernel,
+      trace,
+      commitLatency: latency.etcdCommit,
+      historyPerKind: options.etcd.historyPerKind,
+    });
+    const etcd = this.#etcd;
+    this.apiserver = new ApiServer({ kernel, etcd, latency, limits: options.apiserver });
+    const clients = new ClientHub(kernel, trace, this.apiserver, options.clients);
+    const informers = new InformerHub(kernel, trace, clients);
+    const images = options.kubelet;
+    const writesEvents = options.events;
+    this.#kubelets = new Kubelets({
+      kernel,
+      trace,
+      clients,
+      informers,
+      latency,
+      images,
+      writesEvents,
+    });
+    this.#scheduler = new Scheduler({
+      kernel,
+      trace,
+      clients,
+      informers,
+      latency,
+      options: options.scheduler,
+      writesEvents,
+      profiles: policies.profiles,
+    });
+    this.#controllers = createControllers({ kernel, trace, clients, informers, latency });
+    this.#network = createNetwork({
+      kernel,
+      trace,
+      clients,
+      informers,
+      options: options.network,
+      balancer: policies.balancer,
+      liveness: this.#kubelets,
+      records: etcd,
+    });
+    const nodes = {
+      has: (name: string) => this.#kubelets.has(name),
+      register: (manifest: Manifest) => this.#registerNode(manifest),
+    };
+    const users = new Users(kernel, clients.client("workload"), etcd, nodes);
+    this.operations = users.operations;
+  }
+
+  /**
+   * Stores what is there before time 0 passes: nodes, registered and ready, and other objects.
+   * Validated as the API server would; throws an Error with the API's message for what is invalid.
+   */
+  bootstrap(manifests: readonly Manifest[]): void {
+    for (const name of SYSTEM_NAMESPACES) this.#store(namespace(name));
+    for (const manifest of manifests) {
+      if (manifest.kind === "Node") this.#joinNode(manifest);
+      else this.#store(manifest);
+    }
+  }
+
+  /** Sends requests to a Service; see network/traffic.ts. */
+  addTraffic(traffic: TrafficSettings): void {
+    this.#network.addTraffic(traffic);
+  }
+
+  /** Starts the components. Once, after `bootstrap`. */
+  start(): void {
+    this.#scheduler.start();
+    this.#controllers.start();
+    this.#network.start();
+  }
+
+  /** Runs up to and including `untilUs`; see Kernel.run. */
+  run(untilUs: Micros): RunEnd {
+    return this.kernel.run(untilUs);
+  }
+
+  /** Nodes that have a kubelet, registered or about to be. */
+  get nodeCount(): number {
+    return this.#kubelets.nodeCount;
+  }
+
+  /** Records of all existing objects of a kind, by key. */
+  list(kind: string): KeyRecord[] {
+    return this.#etcd.list(kind);
+  }
+
+  /**
+   * A second cluster that goes on from this moment on its own. Both go on as this one would have;
+   * recorders are not copied: attach new ones to the fork's trace.
+   */
+  fork(): Cluster {
+    const copy = new Cluster(this.#options, this.#policies);
+    copy.#kubelets.rewire(this.#kubelets.nodeNames);
+    copy.kernel.restore(this.kernel.snapshot(isApiObject));
+    return copy;
+  }
+
+  #joinNode(manifest: Manifest): void {
+    const { node, object } = this.#kubelets.join(manifest);
+    const record = this.#store(object) as KeyRecord<Node>;
+    this.#kubelets.joined(node, record);
+    this.#network.addNode(record.name, zoneOf(manifest));
+  }
+
+  /** Adds a node during the run. */
+  #registerNode(manifest: Manifest): void {
+    this.#kubelets.register(manifest);
+    this.#network.addNode(manifest.metadata?.name ?? "", zoneOf(manifest));
+  }
+
+  #store(manifest: Manifest): KeyRecord {
+    const kind = kindNamed(manifest.kind ?? "");
+    const { name = "", namespace: wanted = "default" } = manifest.metadata ?? {};
+    const record = this.#etcd.record(kind.kind, kind.namespaced ? wanted : "", name);
+    if (record.stored !== undefined) return record;
+    const revision = this.#etcd.revision + 1;
+    const metadata = createMetadata(manifest.metadata ?? {}, record, revision, this.kernel.nowUs);
+    const object: ApiObject = kind.defaults({ ...manifest, metadata });
+    const errors = kind.validate(object);
+    if (errors.length > 0) {
+      const list = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
+      throw new Error(`${kind.kind} "${name}" is invalid: ${list}`);
+    }
+    this.#etcd.create(record, object);
+    return record;
+  }
+}
+
+function zoneOf({ metadata }: Manifest): string {
+  return metadata?.labels?.["topology.kubernetes.io/zone"] ?? "";
+}
+
+function namespace(name: string): Manifest {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+}
+
+/** Objects of the store never change: a fork shares them. */
+function isApiObject(object: object): boolean {
+  return "metadata" in object && "kind" in object && "apiVersion" in object;
+}

@@ -1,0 +1,11 @@
+export { defaultManifestsSpec, type ManifestsSpec } from "./manifests/manifests-spec.ts";
+export { defaultOpenbSpec, type OpenbSpec } from "./openb/openb-spec.ts";
+export { openWorkload, parseTraceName, type WorkloadSpec } from "./registry.ts";
+export {
+  defaultDeploymentGroup,
+  defaultJobGroup,
+  defaultNodeGroup,
+  defaultPodGroup,
+  type SyntheticSpec,
+} from "./synthetic/synthetic-spec.ts";
+export type { TimedOperation, Workload } from "./workload.ts";

@@ -1,0 +1,151 @@
+/** The comparison as a table for the terminal: policies as rows, key metrics as columns. */
+import Table from "cli-table3";
+import type { Comparison, Spread } from "./comparison.ts";
+import type { Metric } from "./summary-metrics.ts";
+
+/** A mean hides a few pods that waited for hours. Left out where it makes the table too wide. */
+const WAIT_MAX = "scheduling_wait_max_s";
+const COLUMNS_MAX = 110;
+
+/** Columns that are shown where the runs have them; resources' shares at the end come between. */
+const before = ["pods_scheduled", "pods_never_scheduled"];
+const after = [
+  "scheduling_wait_mean_s",
+  "scheduling_wait_p99_s",
+  WAIT_MAX,
+  "pod_startup_p99_s",
+  "makespan_s",
+  "service_request_p50_s",
+  "service_request_p99_s",
+];
+
+/** Shares are shown for so many resources; the extended ones come first, since they are scarce. */
+const SHARES_MAX = 2;
+
+const titles: Readonly<Record<string, string>> = {
+  pods_scheduled: "scheduled\npods",
+  pods_never_scheduled: "never\nscheduled",
+  scheduling_wait_mean_s: "wait mean\ns",
+  scheduling_wait_p99_s: "wait p99\ns",
+  scheduling_wait_max_s: "wait max\ns",
+  pod_startup_p99_s: "start-up p99\ns",
+  makespan_s: "makespan\ns",
+  service_request_p50_s: "request p50\ns",
+  service_request_p99_s: "request p99\ns",
+};
+
+/**
+ * Renders one table per workload. Plain text without colour codes: it goes into pipes and papers.
+ * A cell is the mean over the seeds, with `±` the sample standard deviation when there are two or
+ * more; `*` marks the best mean where one way is better and the policies differ.
+ */
+export function comparisonTable(comparisons: readonly Comparison[]): string {
+  const workloads = [...new Set(comparisons.map((comparison) => comparison.workload))];
+  const texts = workloads.map((workload) =>
+    workloadTable(
+      workload,
+      comparisons.filter((comparison) => comparison.workload === workload),
+    ),
+  );
+  return texts.join("\n\n");
+}
+
+function workloadTable(workload: string, comparisons: readonly Comparison[]): string {
+  const columns = headlines(comparisons);
+  const lines = tableLines(comparisons, columns);
+  const isTooWide = lines.some((line) => line.length > COLUMNS_MAX);
+  const narrower = columns.filter(({ name }) => name !== WAIT_MAX);
+  const shown = isTooWide ? tableLines(comparisons, narrower) : lines;
+  return [workload, ...shown, legend(comparisons)].join("\n");
+}
+
+function tableLines(comparisons: readonly Comparison[], columns: readonly Metric[]): string[] {
+  const policies = [...new Set(comparisons.map((comparison) => comparison.policy))];
+  const bests = columns.map((metric) => bestMean(metric, comparisons));
+  const table = new Table({
+    head: ["policy", ...columns.map(title)],
+    colAligns: ["left", ...columns.map(() => "right" as const)],
+    style: { head: [], border: [], compact: true, "padding-left": 0 },
+    chars: plainChars,
+  });
+  for (const policy of policies) {
+    const cells = columns.map((metric, index) => {
+      const spread = spreadFor(comparisons, policy, metric);
+      return spread === undefined ? "-" : cellText(metric, spread, bests[index]);
+    });
+    table.push([policy, ...cells]);
+  }
+  const lines = table.toString().split("\n");
+  return lines.map((line) => line.trimEnd());
+}
+
+/** No lines but the one under the heads. */
+const plainChars = {
+  ...{ top: "", "top-mid": "", "top-left": "", "top-right": "" },
+  ...{ bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "" },
+  ...{ left: "", "left-mid": "", mid: "-", "mid-mid": "-" },
+  ...{ right: "", "right-mid": "", middle: " " },
+};
+
+function headlines(comparisons: readonly Comparison[]): Metric[] {
+  const shown = new Map<string, Metric>();
+  for (const { metric, spread } of comparisons)
+    if (spread !== undefined && (metric.unit !== "share" || spread.max > 0))
+      shown.set(metric.name, metric);
+  const shares = [...shown.keys()].filter((name) => name.endsWith("_share_end"));
+  const scarceFirst = [...shares.slice(2), ...shares.slice(0, 2)].slice(0, SHARES_MAX);
+  return [...before, ...scarceFirst, ...after]
+    .map((name) => shown.get(name))
+    .filter((metric) => metric !== undefined);
+}
+
+function title(metric: Metric): string {
+  const stem = metric.name.replace("_share_end", "");
+  return titles[metric.name] ?? `${stem.replaceAll("_", " ")}\nat end %`;
+}
+
+function spreadFor(
+  comparisons: readonly Comparison[],
+  policy: string,
+  metric: Metric,
+): Spread | undefined {
+  return comparisons.find((one) => one.policy === policy && one.metric.name === metric.name)
+    ?.spread;
+}
+
+/** The best mean as it is printed; undefined when there is nothing to choose. */
+function bestMean(metric: Metric, comparisons: readonly Comparison[]): string | undefined {
+  const means = comparisons
+    .filter((one) => one.metric.name === metric.name && one.spread !== undefined)
+    .map((one) => one.spread?.mean ?? 0);
+  const texts = new Set(means.map((mean) => numberText(metric, mean)));
+  if (metric.better === undefined || texts.size < 2) return undefined;
+  const best = means.reduce((a, b) =>
+    metric.better === "higher" ? Math.max(a, b) : Math.min(a, b),
+  );
+  return numberText(metric, best);
+}
+
+function cellText(metric: Metric, { mean, sd }: Spread, best: string | undefined): string {
+  const text = numberText(metric, mean);
+  const spread = sd === undefined ? "" : `±${numberText(metric, sd, mean)}`;
+  return `${text}${spread}${text === best ? "*" : best === undefined ? "" : " "}`;
+}
+
+/**
+ * Shares in percent; times and means of counts with as many decimals as the size of `like` asks
+ * for: a deviation is written as finely as its mean.
+ */
+function numberText(metric: Metric, value: number, like = value): string {
+  if (metric.unit === "share") return (100 * value).toFixed(2);
+  if (metric.unit === "count") return Number.isInteger(value) ? String(value) : value.toFixed(1);
+  if (like >= 1000) return value.toFixed(0);
+  return value.toFixed(like >= 100 ? 1 : like >= 1 ? 2 : 3);
+}
+
+function legend(comparisons: readonly Comparison[]): string {
+  const seeds = comparisons.reduce((most, { spread }) => Math.max(most, spread?.n ?? 0), 0);
+  return seeds < 2
+    ? "1 seed: no spread is known.   * best"
+    : `mean ± sample standard deviation over ${seeds} seeds.   * best mean`;
+}

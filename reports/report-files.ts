@@ -1,0 +1,104 @@
+/** ReportFiles: the output folder of one experiment, with a file of each kind over all its runs. */
+import { join } from "node:path";
+import { type Comparison, compare, comparisonColumns, comparisonRows } from "./comparison.ts";
+import { CsvWriter } from "./csv-writer.ts";
+import { latencyColumns } from "./latency-recorder.ts";
+import {
+  PARTIAL_SUFFIX,
+  prepareOutputDirectory,
+  publish,
+  removeFile,
+  writePartial,
+} from "./output-directory.ts";
+import { podColumns } from "./pods-recorder.ts";
+import { type ManifestOptions, runManifest } from "./run-manifest.ts";
+import type { RunSinks } from "./run-recorder.ts";
+import {
+  type RunLabels,
+  type RunSummary,
+  runColumns,
+  summaryColumns,
+  summaryRow,
+} from "./summary.ts";
+import { utilizationColumns } from "./utilization-recorder.ts";
+
+/** All CSV files, in the order in which they are listed to the user. */
+export const reportFiles = ["pods", "utilization", "latency", "summary", "comparison"] as const;
+
+export type ReportFile = (typeof reportFiles)[number];
+
+export class ReportFiles {
+  readonly #directory: string;
+  readonly #writers = new Map<ReportFile, CsvWriter>();
+  readonly #summaries: RunSummary[] = [];
+
+  /** Opens the files (`only`: some of them). Throws InputError when the folder cannot be written. */
+  constructor(
+    directory: string,
+    resources: readonly string[],
+    only: readonly ReportFile[] = reportFiles,
+  ) {
+    this.#directory = directory;
+    prepareOutputDirectory(directory);
+    const columns: Readonly<Record<ReportFile, readonly string[]>> = {
+      pods: [...runColumns, ...podColumns],
+      utilization: [...runColumns, ...utilizationColumns(resources)],
+      latency: [...runColumns, ...latencyColumns],
+      summary: summaryColumns(resources),
+      comparison: comparisonColumns,
+    };
+    try {
+      for (const file of reportFiles)
+        if (only.includes(file))
+          this.#writers.set(file, new CsvWriter(directory, file, columns[file]));
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
+  }
+
+  /** Where the rows of one run go: the shared files, with the run's labels in front. */
+  sinks({ policy, workload, seed }: RunLabels): RunSinks {
+    const lead = [policy, workload, seed];
+    const sinkOf = (file: "pods" | "utilization" | "latency") => {
+      const sink = this.#writers.get(file)?.sink(lead);
+      return sink === undefined ? {} : { [file]: sink };
+    };
+    return { ...sinkOf("pods"), ...sinkOf("utilization"), ...sinkOf("latency") };
+  }
+
+  /** Adds a finished run. Call in the order in which policies and seeds shall be listed. */
+  addRun(summary: RunSummary): void {
+    this.#summaries.push(summary);
+    this.#writers.get("summary")?.write(summaryRow(summary));
+  }
+
+  /**
+   * Compares the runs, completes all files, and then gives them their names in order, run.json
+   * last. A folder holds one experiment: CSV files that an earlier one wrote there and this one
+   * does not are removed.
+   */
+  close(manifest: Omit<ManifestOptions, "summaries">): {
+    readonly paths: readonly string[];
+    readonly comparisons: readonly Comparison[];
+  } {
+    const comparisons = compare(this.#summaries);
+    for (const row of comparisonRows(comparisons)) this.#writers.get("comparison")?.write(row);
+    const writers = [...this.#writers.values()];
+    for (const writer of writers) writer.complete();
+    const path = join(this.#directory, "run.json");
+    writePartial(path, runManifest({ ...manifest, summaries: this.#summaries }));
+    const paths = [...writers.map((writer) => writer.path), path];
+    for (const writer of writers) writer.publish();
+    publish(path);
+    for (const file of reportFiles)
+      if (!this.#writers.has(file)) removeFile(join(this.#directory, `${file}.csv`));
+    return { paths, comparisons };
+  }
+
+  /** Removes what is not complete. Safe at any time, also in a signal handler. */
+  abort(): void {
+    for (const writer of this.#writers.values()) writer.abort();
+    removeFile(join(this.#directory, "run.json") + PARTIAL_SUFFIX);
+  }
+}

@@ -1,0 +1,71 @@
+/** RunRecorder: all recorders of one run, attached and finished in the right order. */
+import type { Trace } from "../sim/api/index.ts";
+import type { Micros } from "../sim/kernel/index.ts";
+import { DigestRecorder } from "./digest-recorder.ts";
+import { LatencyRecorder } from "./latency-recorder.ts";
+import { PodJourneys } from "./pod-journeys.ts";
+import { PodsRecorder } from "./pods-recorder.ts";
+import type { RowSink } from "./row.ts";
+import { type RunEnd, type RunLabels, type RunSummary, SummaryRecorder } from "./summary.ts";
+import { UnplacedPods } from "./unplaced-pods.ts";
+import { UtilizationRecorder } from "./utilization-recorder.ts";
+
+/** Where the rows of one run go. A sink that is left out costs nothing but its rows. */
+export interface RunSinks {
+  readonly pods?: RowSink;
+  readonly utilization?: RowSink;
+  readonly latency?: RowSink;
+}
+
+export interface RunRecorderOptions {
+  readonly labels: RunLabels;
+  /** Resources to report (see reportedResources), the same for all runs of a comparison. */
+  readonly resources: readonly string[];
+  readonly utilizationIntervalUs: Micros;
+  readonly sinks: RunSinks;
+}
+
+export class RunRecorder {
+  readonly #options: RunRecorderOptions;
+  readonly #journeys = new PodJourneys();
+  readonly #utilization: UtilizationRecorder;
+  readonly #latency = new LatencyRecorder();
+  readonly #summary = new SummaryRecorder();
+  readonly #digest = new DigestRecorder();
+  readonly #unplaced = new UnplacedPods();
+
+  constructor(options: RunRecorderOptions) {
+    this.#options = options;
+    this.#utilization = new UtilizationRecorder(
+      { resources: options.resources, intervalUs: options.utilizationIntervalUs },
+      options.sinks.utilization ?? (() => {}),
+    );
+  }
+
+  /** Attach before the first event, so that no pod and no node is missed. */
+  attach(trace: Trace): void {
+    this.#digest.attach(trace);
+    this.#journeys.attach(trace);
+    this.#utilization.attach(trace, this.#journeys);
+    this.#latency.attach(trace, this.#journeys);
+    this.#summary.attach(trace, this.#journeys);
+    this.#unplaced.attach(trace, this.#journeys);
+    if (this.#options.sinks.pods !== undefined)
+      new PodsRecorder(this.#options.sinks.pods).attach(this.#journeys);
+  }
+
+  /** Writes what is left and sums up. Once, at the end of the run. */
+  finish(end: RunEnd): RunSummary {
+    this.#journeys.finish();
+    this.#utilization.finish(end.endUs);
+    if (this.#options.sinks.latency !== undefined)
+      this.#latency.writeRows(this.#options.sinks.latency);
+    return {
+      ...this.#options.labels,
+      metrics: this.#summary.metrics(end, this.#latency, this.#utilization),
+      resources: this.#utilization.use(),
+      digests: this.#digest.digests(),
+      unplaced: this.#unplaced.groups(),
+    };
+  }
+}

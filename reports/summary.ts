@@ -1,0 +1,172 @@
+/** SummaryRecorder: one row of figures per run (summary.csv). */
+import type { Trace } from "../sim/api/index.ts";
+import type { Micros } from "../sim/kernel/index.ts";
+import type { RunDigests } from "./digest-recorder.ts";
+import type { LatencyRecorder } from "./latency-recorder.ts";
+import type { PodJourney } from "./pod-journey.ts";
+import type { PodJourneys } from "./pod-journeys.ts";
+import { resourceStems } from "./resource-columns.ts";
+import { NEVER, type Row } from "./row.ts";
+import { SampleSeries } from "./sample-series.ts";
+import { metricCell, summaryMetrics } from "./summary-metrics.ts";
+import type { UnplacedGroup } from "./unplaced-pods.ts";
+import type { ResourceUse, UtilizationRecorder } from "./utilization-recorder.ts";
+
+/** Names a run in every combined file. */
+export interface RunLabels {
+  readonly policy: string;
+  readonly workload: string;
+  readonly seed: string;
+}
+
+/** What is left of a run when it is over. Plain data: it can be sent between threads. */
+export interface RunSummary extends RunLabels {
+  /** By metric name (see summaryMetrics); a figure that the run has not is undefined. */
+  readonly metrics: Readonly<Record<string, number | undefined>>;
+  readonly resources: readonly ResourceUse[];
+  readonly digests: RunDigests;
+  /** Pods that were never scheduled, the largest group first. */
+  readonly unplaced: readonly UnplacedGroup[];
+}
+
+/** The columns that lead in every combined file. */
+export const runColumns = ["policy", "workload", "seed"] as const;
+
+/** Columns of summary.csv for these resources, in order. */
+export function summaryColumns(resources: readonly string[]): string[] {
+  const metrics = summaryMetrics(resources).map((metric) => metric.name);
+  return [...runColumns, ...metrics, "digest_decisions", "digest_commits"];
+}
+
+/** The cells of `summaryColumns`. */
+export function summaryRow(summary: RunSummary): Row {
+  const metrics = summaryMetrics(summary.resources.map((use) => use.resource));
+  return [
+    summary.policy,
+    summary.workload,
+    summary.seed,
+    ...metrics.map(({ name, unit }) => metricCell(summary.metrics[name], unit)),
+    summary.digests.decisions,
+    summary.digests.commits,
+  ];
+}
+
+/** How the run ended, as its driver knows. */
+export interface RunEnd {
+  readonly endUs: Micros;
+  /** Events that the kernel dispatched. */
+  readonly events: number;
+}
+
+/** Counts what no other recorder counts, and collects the rest from them. */
+export class SummaryRecorder {
+  #created = 0;
+  #scheduled = 0;
+  #started = 0;
+  #finished = 0;
+  #firstCreatedUs: Micros = NEVER;
+  #lastFinishedUs: Micros = NEVER;
+  #attempts = 0;
+  #attemptsFailed = 0;
+  #bindingFailures = 0;
+  readonly #requestTimes = new SampleSeries();
+  #requestsWithoutEndpoints = 0;
+  #requestsRefused = 0;
+  #apiRequests = 0;
+  #apiRequestsFailed = 0;
+
+  attach(trace: Trace, journeys: PodJourneys): void {
+    trace.schedulingAttempt.subscribe(({ result }) => {
+      this.#attempts++;
+      if (result !== "scheduled") this.#attemptsFailed++;
+    });
+    trace.binding.subscribe(({ ok }) => {
+      if (!ok) this.#bindingFailures++;
+    });
+    trace.apiRequest.subscribe(({ code }) => {
+      this.#apiRequests++;
+      if (code >= 400) this.#apiRequestsFailed++;
+    });
+    trace.serviceRequest.subscribe(({ outcome, startUs, endUs }) => {
+      if (outcome === "ok") this.#requestTimes.add(endUs - startUs);
+      else if (outcome === "no-endpoints") this.#requestsWithoutEndpoints++;
+      else this.#requestsRefused++;
+    });
+    journeys.observe({ closed: (journey) => this.#podClosed(journey) });
+  }
+
+  /** The figures of the run. Ask after the journeys and the utilization recorder have finished. */
+  metrics(
+    end: RunEnd,
+    latency: LatencyRecorder,
+    utilization: UtilizationRecorder,
+  ): Readonly<Record<string, number | undefined>> {
+    const hasFinished = this.#lastFinishedUs !== NEVER;
+    return {
+      pods_created: this.#created,
+      pods_scheduled: this.#scheduled,
+      pods_never_scheduled: this.#created - this.#scheduled,
+      pods_started: this.#started,
+      pods_finished: this.#finished,
+      makespan_s: hasFinished ? inSeconds(this.#lastFinishedUs - this.#firstCreatedUs) : undefined,
+      ...timeFigures("pod_startup", latency.series("pod_startup")),
+      ...timeFigures("pod_startup_slo", latency.series("pod_startup_slo")),
+      ...timeFigures("scheduling_wait", latency.series("scheduling_wait")),
+      ...timeFigures("service_request", this.#requestTimes),
+      ...shareFigures(utilization.use()),
+      attempts: this.#attempts,
+      attempts_failed: this.#attemptsFailed,
+      binding_failures: this.#bindingFailures,
+      ...this.#requestCounts(),
+      api_requests: this.#apiRequests,
+      api_requests_failed: this.#apiRequestsFailed,
+      kernel_events: end.events,
+      virtual_s: inSeconds(end.endUs),
+    };
+  }
+
+  #requestCounts(): Record<string, number> {
+    const withoutEndpoints = this.#requestsWithoutEndpoints;
+    const refused = this.#requestsRefused;
+    return {
+      service_requests: this.#requestTimes.count + withoutEndpoints + refused,
+      service_requests_no_endpoints: withoutEndpoints,
+      service_requests_refused: refused,
+    };
+  }
+
+  #podClosed(journey: PodJourney): void {
+    this.#created++;
+    if (this.#firstCreatedUs === NEVER || journey.createdUs < this.#firstCreatedUs)
+      this.#firstCreatedUs = journey.createdUs;
+    if (journey.boundUs !== NEVER) this.#scheduled++;
+    if (journey.startedUs !== NEVER) this.#started++;
+    if (journey.finishedUs === NEVER) return;
+    this.#finished++;
+    if (journey.finishedUs > this.#lastFinishedUs) this.#lastFinishedUs = journey.finishedUs;
+  }
+}
+
+function inSeconds(us: Micros): number {
+  return us / 1_000_000;
+}
+
+function timeFigures(step: string, series: SampleSeries): Record<string, number | undefined> {
+  const figure = (us: Micros) => (series.count === 0 ? undefined : inSeconds(us));
+  return {
+    [`${step}_mean_s`]: figure(series.meanUs()),
+    [`${step}_p50_s`]: figure(series.quantileUs(0.5)),
+    [`${step}_p95_s`]: figure(series.quantileUs(0.95)),
+    [`${step}_p99_s`]: figure(series.quantileUs(0.99)),
+    [`${step}_max_s`]: figure(series.maxUs),
+  };
+}
+
+function shareFigures(uses: readonly ResourceUse[]): Record<string, number> {
+  const figures: Record<string, number> = {};
+  for (const [index, stem] of resourceStems(uses.map((use) => use.resource)).entries()) {
+    figures[`${stem}_share_mean`] = uses[index]?.meanShare ?? 0;
+    figures[`${stem}_share_end`] = uses[index]?.endShare ?? 0;
+  }
+  return figures;
+}

@@ -1,0 +1,135 @@
+/**
+ * FactScript tells a trace what a simulated cluster would tell it, by hand and at chosen times, so
+ * that recorders can be tested alone. Times are virtual microseconds.
+ */
+import type { ApiRequestFact, ChangeType, Node, Pod, Trace } from "../sim/api/index.ts";
+import { createTrace, KeyRecord } from "../sim/api/index.ts";
+
+export class FactScript {
+  readonly trace: Trace = createTrace();
+  #revision = 0;
+  readonly #records = new Map<string, KeyRecord<Pod>>();
+  readonly #pods = new Map<string, Pod>();
+
+  record(name: string): KeyRecord<Pod> {
+    let record = this.#records.get(name);
+    if (record === undefined) {
+      record = new KeyRecord<Pod>(this.#records.size, "Pod", "default", name);
+      this.#records.set(name, record);
+    }
+    return record;
+  }
+
+  /** The pod was committed. */
+  created(pod: Pod, timeUs: number): this {
+    return this.#commit("ADDED", pod, timeUs);
+  }
+
+  queued(name: string, timeUs: number, queue: "active" | "gated" = "active"): this {
+    this.trace.podQueued.emit({ record: this.record(name), queue, timeUs });
+    return this;
+  }
+
+  /** One scheduling attempt; without a node it failed with the message. */
+  attempted(
+    name: string,
+    attempt: number,
+    [firstQueuedUs, queuedUs, startUs, endUs]: readonly [number, number, number, number],
+    { node = "", message = "" } = {},
+  ): this {
+    this.trace.schedulingAttempt.emit({
+      ...{ record: this.record(name), profile: "default-scheduler", attempt },
+      ...{ firstQueuedUs, queuedUs, startUs, endUs, node, message },
+      result: node === "" ? "unschedulable" : "scheduled",
+      ...{ evaluatedNodes: 1, feasibleNodes: node === "" ? 0 : 1, bestTotal: 0, bestCount: 0 },
+    });
+    return this;
+  }
+
+  /** The binding was committed. */
+  bound(name: string, node: string, timeUs: number): this {
+    const pod = this.#pod(name);
+    return this.#commit("MODIFIED", { ...pod, spec: { ...pod.spec, nodeName: node } }, timeUs);
+  }
+
+  /** The scheduler had the answer to its binding request. */
+  bindingAnswered(name: string, node: string, assumedUs: number, endUs: number, ok = true): this {
+    this.trace.binding.emit({ record: this.record(name), node, ok, assumedUs, endUs });
+    return this;
+  }
+
+  observed(name: string, node: string, timeUs: number): this {
+    this.trace.podObserved.emit({ record: this.record(name), node, timeUs });
+    return this;
+  }
+
+  pulled(name: string, node: string, times: readonly [number, number, number]): this {
+    const [queuedUs, startedUs, timeUs] = times;
+    const pull = { image: "nginx:1", bytes: 1, queuedUs, startedUs, timeUs };
+    this.trace.imagePulled.emit({ record: this.record(name), node, ...pull });
+    return this;
+  }
+
+  initialized(name: string, node: string, startedUs: number, timeUs: number): this {
+    this.trace.podInitialized.emit({ record: this.record(name), node, startedUs, timeUs });
+    return this;
+  }
+
+  started(name: string, node: string, timeUs: number): this {
+    this.trace.podStarted.emit({ record: this.record(name), node, timeUs });
+    return this;
+  }
+
+  /** A status with this phase was committed. */
+  reported(name: string, phase: "Running" | "Succeeded" | "Failed", timeUs: number): this {
+    const pod = this.#pod(name);
+    return this.#commit("MODIFIED", { ...pod, status: { ...pod.status, phase } }, timeUs);
+  }
+
+  /** The latest change in the store, or an older one, of the pod reached a watcher. */
+  delivered(name: string, timeUs: number, lagUs = 0, revision = this.#revision): this {
+    const delivery = { kind: "Pod", client: "kube-scheduler", lagUs, revision, timeUs };
+    this.trace.watchDelivered.emit({ record: this.record(name), ...delivery });
+    return this;
+  }
+
+  finished(name: string, timeUs: number, phase: "Succeeded" | "Failed", reason = ""): this {
+    const fact = { record: this.record(name), node: "n1", timeUs, phase, reason };
+    this.trace.podFinished.emit(fact);
+    return this;
+  }
+
+  deleted(name: string, timeUs: number): this {
+    return this.#commit("DELETED", this.#pod(name), timeUs);
+  }
+
+  /** A node joined or changed; it left when there is no object. */
+  node(name: string, node: Node | undefined, timeUs: number): this {
+    this.trace.nodeChanged.emit({ name, node, timeUs });
+    return this;
+  }
+
+  request(verb: string, kind: string, times: Partial<ApiRequestFact> = {}): this {
+    this.trace.apiRequest.emit({
+      ...{ client: "kubectl", verb, kind, subresource: "", code: 200, issuedUs: 0, sentUs: 0 },
+      ...{ arrivedUs: 0, startedUs: 0, handledUs: 0, answeredUs: 0 },
+      ...times,
+    });
+    return this;
+  }
+
+  #pod(name: string): Pod {
+    const pod = this.#pods.get(name);
+    if (pod === undefined) throw new Error(`pod ${name} was not created`);
+    return pod;
+  }
+
+  #commit(type: ChangeType, object: Pod, timeUs: number): this {
+    const name = object.metadata.name;
+    const old = this.#pods.get(name);
+    this.#pods.set(name, object);
+    const revision = ++this.#revision;
+    this.trace.committed.emit({ type, revision, record: this.record(name), object, old, timeUs });
+    return this;
+  }
+}

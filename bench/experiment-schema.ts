@@ -1,0 +1,253 @@
+/**
+ * The schema of the experiment file. Loaded only when a file is given: zod takes longer to import
+ * than a small run takes to simulate.
+ *
+ * The message of an issue is what was *wanted* ("a duration such as 90s"), except for unknown
+ * fields, where it lists the known ones; `experiment-file.ts` makes sentences of them.
+ */
+import { z } from "zod";
+import { balancerNames } from "../policies/balance/index.ts";
+import { reportFiles } from "../reports/index.ts";
+import { type ClusterOptions, defaultClusterOptions } from "../sim/options.ts";
+import {
+  DURATION_WANTED,
+  distributionFault,
+  isAmount,
+  isDuration,
+  policyFault,
+} from "./setting-checks.ts";
+
+/** Separates the known names in the message of an unknown field. */
+export const KNOWN_SEPARATOR = ", ";
+
+const fields = <Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> => {
+  const known = Object.keys(shape).join(KNOWN_SEPARATOR);
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? known : `fields, out of: ${known}`),
+  });
+};
+
+const text = (wanted: string) => z.string({ error: wanted }).min(1, { error: wanted });
+const whole = (min: number, wanted: string) =>
+  z.number({ error: wanted }).int({ error: wanted }).min(min, { error: wanted });
+const positive = (wanted: string) => z.number({ error: wanted }).positive({ error: wanted });
+const flag = z.boolean({ error: "true or false" });
+const list = <Item extends z.ZodType>(item: Item, wanted: string) =>
+  z.array(item, { error: wanted });
+const choice = <const Names extends readonly string[]>(names: Names) =>
+  z.enum(names, { error: `one of ${names.join(", ")}` });
+
+const duration = z
+  .string({ error: DURATION_WANTED })
+  .refine((value) => isDuration(value), { error: DURATION_WANTED });
+/** Text that `faultOf` has whole sentences about. */
+const judged = (wanted: string, faultOf: (text: string) => string | undefined) =>
+  text(wanted).superRefine((value, context) => {
+    const fault = value === "" ? undefined : faultOf(value);
+    if (fault !== undefined)
+      context.addIssue({ code: "custom", message: fault, params: { whole: true } });
+  });
+const distribution = judged(
+  "a duration, or a distribution such as lognormal(p50=2s, p99=8s)",
+  distributionFault,
+);
+const QUANTITY_WANTED = "a quantity of 0 or more, such as 500m, 4 or 16Gi";
+const quantity = z
+  .union([z.string(), z.number()], { error: QUANTITY_WANTED })
+  .refine((value) => isAmount(String(value)), { error: QUANTITY_WANTED });
+const labels = z.record(z.string(), z.string({ error: "text; put numbers in quotes" }), {
+  error: "names with values",
+});
+const amounts = z.record(z.string(), quantity, { error: "names of resources with quantities" });
+const objectName = z
+  .string({ error: "a name" })
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, { error: "lower-case letters, digits and '-'" });
+
+type Partially<T> = T extends object
+  ? { readonly [K in keyof T]?: Partially<T[K]> | undefined }
+  : T;
+export type ClusterInput = Partially<Omit<ClusterOptions, "seed">>;
+
+/** Settings whose value is one of a few words. All other texts are distributions of times. */
+const clusterChoices: Readonly<Record<string, readonly string[]>> = {
+  evaluation: ["full", "incremental", "verify"],
+  ties: ["seeded", "lowest-name"],
+  balancer: balancerNames(),
+};
+
+const client = fields({
+  qps: z.number({ error: "requests per second, 0: no limit" }).min(0, { error: "0 or more" }),
+  burst: whole(0, "a whole number of requests, 0 or more"),
+});
+
+/** The schema of settings that have these defaults: same names, same types, all optional. */
+function like(name: string, value: unknown): z.ZodType {
+  if (name === "clients")
+    return z.record(z.string(), client, { error: "names of clients with limits" });
+  const names = clusterChoices[name];
+  if (names !== undefined) return choice(names);
+  if (typeof value === "boolean") return flag;
+  if (typeof value === "number")
+    return z.number({ error: "a number, 0 or more" }).min(0, { error: "a number, 0 or more" });
+  if (typeof value === "string") return distribution;
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Error(`no schema for cluster setting "${name}" with default ${String(value)}`);
+  return fields(
+    Object.fromEntries(Object.entries(value).map(([key, x]) => [key, like(key, x).optional()])),
+  );
+}
+
+const { seed: _seed, ...clusterDefaults } = defaultClusterOptions;
+const cluster = like("cluster", clusterDefaults) as z.ZodType<ClusterInput>;
+
+const openb = fields({
+  pods: text("the path of a task list").optional(),
+  nodes: text("the path of a node list").optional(),
+  load: z
+    .union([positive("a number above 0, or as-is"), z.literal("as-is")], {
+      error: "a number above 0, or as-is",
+    })
+    .optional(),
+  rate: positive("arrivals per second, above 0").optional(),
+  timeScale: positive("a number above 0").optional(),
+  images: list(text("the name of an image"), "a list of images")
+    .min(1, { error: "at least one image" })
+    .optional(),
+  imageBytes: whole(0, "a whole number of bytes, 0 or more").optional(),
+});
+
+const paths = list(text("a path"), "a list of paths");
+const manifests = fields({
+  nodes: paths.optional(),
+  manifests: paths.optional(),
+  gap: duration.optional(),
+  jobDuration: duration.optional(),
+});
+
+const nodeGroup = fields({
+  name: objectName,
+  count: whole(1, "a whole number of nodes, 1 or more").optional(),
+  cpu: quantity.optional(),
+  memory: quantity.optional(),
+  pods: whole(0, "a whole number of pods, 0 or more").optional(),
+  labels: labels.optional(),
+  taints: list(
+    fields({
+      key: text("a taint's key"),
+      value: z.string({ error: "text" }).optional(),
+      effect: choice(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+    }),
+    "a list of taints",
+  ).optional(),
+  resources: amounts.optional(),
+});
+
+const podShape = {
+  name: objectName,
+  namespace: objectName.optional(),
+  cpu: quantity.optional(),
+  memory: quantity.optional(),
+  resources: amounts.optional(),
+  image: text("the name of an image").optional(),
+  imageBytes: whole(0, "a whole number of bytes, 0 or more").optional(),
+  labels: labels.optional(),
+  nodeSelector: labels.optional(),
+  tolerations: list(
+    fields({
+      key: z.string({ error: "text" }).optional(),
+      operator: choice(["Exists", "Equal"]).optional(),
+      value: z.string({ error: "text" }).optional(),
+      effect: choice(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
+      tolerationSeconds: whole(0, "whole seconds, 0 or more").optional(),
+    }),
+    "a list of tolerations",
+  ).optional(),
+  start: duration.optional(),
+};
+const arrivalShape = {
+  ...podShape,
+  count: whole(1, "a whole number, 1 or more").optional(),
+  arrivals: distribution.optional(),
+  duration: distribution.optional(),
+};
+
+const synthetic = fields({
+  nodes: list(nodeGroup, "a list of groups of nodes").optional(),
+  pods: list(fields(arrivalShape), "a list of groups of pods").optional(),
+  jobs: list(
+    fields({
+      ...arrivalShape,
+      parallelism: whole(1, "a whole number of pods, 1 or more").optional(),
+      completions: whole(1, "a whole number of pods, 1 or more").optional(),
+    }),
+    "a list of groups of Jobs",
+  ).optional(),
+  deployments: list(
+    fields({
+      ...podShape,
+      replicas: whole(0, "a whole number of pods, 0 or more").optional(),
+      port: whole(1, "a port, 1 to 65535").max(65_535, { error: "a port, 1 to 65535" }).optional(),
+    }),
+    "a list of Deployments",
+  ).optional(),
+});
+
+const traffic = fields({
+  service: z
+    .string({ error: "namespace/name of a Service" })
+    .regex(/^[^/]+\/[^/]+$/, { error: "namespace/name of a Service" }),
+  from: text("the name of a node, random-node or each-node").optional(),
+  arrivals: distribution,
+  serviceTime: distribution,
+  connections: whole(0, "a whole number, 0 or more").optional(),
+  start: duration.optional(),
+  requests: whole(1, "a whole number of requests, 1 or more").optional(),
+});
+
+const seed = z.union([z.string().min(1), z.int()], { error: "a seed: a whole number or text" });
+
+const SEEDS_WANTED = "how many seeds, 1 to 100000, or a list of seeds";
+
+export const experimentSchema = fields({
+  name: text("a name").optional(),
+  cluster: cluster.optional(),
+  workload: fields({
+    openb: openb.nullable().optional(),
+    manifests: manifests.optional(),
+    synthetic: synthetic.optional(),
+  }).optional(),
+  policies: list(judged("the name or path of a policy", policyFault), "a list of policies")
+    .min(1, { error: "at least one policy" })
+    .optional(),
+  seeds: z
+    .union(
+      [
+        whole(1, SEEDS_WANTED).max(100_000, { error: SEEDS_WANTED }),
+        list(seed, SEEDS_WANTED).min(1, { error: SEEDS_WANTED }),
+      ],
+      { error: SEEDS_WANTED },
+    )
+    .optional(),
+  horizon: z
+    .string({ error: `auto, or ${DURATION_WANTED}` })
+    .refine((value) => value === "auto" || isDuration(value), {
+      error: `auto, or ${DURATION_WANTED}`,
+    })
+    .optional(),
+  outputs: fields({
+    directory: text("the path of a folder").optional(),
+    files: list(choice(reportFiles), "a list of files")
+      .min(1, { error: "at least one file" })
+      .optional(),
+    utilizationInterval: duration.optional(),
+  }).optional(),
+  traffic: list(traffic, "a list of request loads").optional(),
+});
+
+/** An experiment file as it is written: whatever is missing takes its default. */
+export type ExperimentInput = z.infer<typeof experimentSchema>;
+
+/** The JSON Schema of the experiment file, for editors. */
+export function experimentJsonSchema(): object {
+  return z.toJSONSchema(experimentSchema, { io: "input" });
+}

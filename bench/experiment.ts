@@ -1,0 +1,75 @@
+/**
+ * An experiment: one workload on one cluster, once for each policy and seed. This is the resolved
+ * form, every default filled in; `resolveExperiment` makes it from a file and flags.
+ */
+import type { ReportFile } from "../reports/index.ts";
+import type { Micros } from "../sim/kernel/index.ts";
+import type { ClusterOptions } from "../sim/options.ts";
+import type { WorkloadSpec } from "../workloads/index.ts";
+
+export interface Experiment {
+  /** For titles and the run's record: the file's `name`, or its file name, or the workload's. */
+  readonly name: string;
+  /** Everything about the cluster but the seed. */
+  readonly cluster: Omit<ClusterOptions, "seed">;
+  readonly workload: WorkloadSpec;
+  /** Absolute folder that the workload's relative paths start from. */
+  readonly workloadBase: string;
+  /** At least one, labels are unique. */
+  readonly policies: readonly PolicyRef[];
+  /** At least one, each once. */
+  readonly seeds: readonly string[];
+  /** Virtual time at which a run ends; `auto`: when nothing but periodic chores is left to do. */
+  readonly horizonUs: Micros | "auto";
+  readonly outputs: OutputSettings;
+  readonly traffic: readonly TrafficLoad[];
+}
+
+/** A policy: built into this package, or a file of the user. */
+export interface PolicyRef {
+  /** Its name in tables and CSV files. */
+  readonly label: string;
+  /** Absolute path of the user's file; `undefined`: `label` is the name of a built-in policy. */
+  readonly path: string | undefined;
+}
+
+export interface OutputSettings {
+  /** Absolute path. */
+  readonly directory: string;
+  /** CSV files to write, in the order of `reportFiles`. run.json is always written. */
+  readonly files: readonly ReportFile[];
+  /** Width of a row of utilization.csv. */
+  readonly utilizationIntervalUs: Micros;
+}
+
+/** Requests to one Service, for the kube-proxy model. Times are distributions in text form. */
+export interface TrafficLoad {
+  /** `namespace/name` of the Service. */
+  readonly service: string;
+  /** Where requests start: the name of a node, `random-node` (drawn for each), or `each-node` in turn. */
+  readonly from: string;
+  /** Time between requests. */
+  readonly arrivals: string;
+  /** Time that a pod works on one request. */
+  readonly serviceTime: string;
+  /** Kept-alive connections that the requests are spread over; 0: a new one for each request. */
+  readonly connections: number;
+  /** Virtual time before which no request is sent. */
+  readonly startUs: Micros;
+  /** Requests in all; `undefined`: until the horizon. */
+  readonly requests: number | undefined;
+}
+
+/** One run of an experiment. */
+export interface ExperimentRun {
+  readonly policy: PolicyRef;
+  readonly seed: string;
+  readonly options: ClusterOptions;
+}
+
+/** All runs: for each policy, as listed, each seed, as listed. */
+export function runsOf(experiment: Experiment): ExperimentRun[] {
+  return experiment.policies.flatMap((policy) =>
+    experiment.seeds.map((seed) => ({ policy, seed, options: { ...experiment.cluster, seed } })),
+  );
+}

@@ -1,0 +1,144 @@
+/** Runs all runs of an experiment, one after the other, and writes its files. */
+
+import { balancerByName } from "../policies/balance/index.ts";
+import { profileByName } from "../policies/index.ts";
+import { ReportFiles, reportedResources } from "../reports/index.ts";
+import type { Node } from "../sim/api/index.ts";
+import type { ClusterPolicies } from "../sim/index.ts";
+import { openWorkload, type Workload } from "../workloads/index.ts";
+import { type Experiment, type PolicyRef, runsOf } from "./experiment.ts";
+import type { ExperimentResult, RunHooks, RunProgress } from "./run-hooks.ts";
+import { runOne } from "./run-one.ts";
+
+interface LoadedPolicy {
+  readonly policies: ClusterPolicies;
+  /** Of a policy file; undefined for a built-in policy. */
+  readonly sha256: string | undefined;
+}
+
+/**
+ * Runs the experiment. Rejects with InputError for a user's mistake and with the signal's reason
+ * when it is told to stop; then no file is left that looks whole.
+ */
+export async function runExperiment(
+  experiment: Experiment,
+  hooks: RunHooks,
+): Promise<ExperimentResult> {
+  const policies = await loadPolicies(experiment, hooks);
+  const opening = openWorkload(experiment.workload, {
+    baseDirectory: experiment.workloadBase,
+    notice: hooks.notice,
+  });
+  const workload = await unlessAborted(opening, hooks.signal);
+  const resources = reportedResources(nodesOf(workload));
+  const { directory, files } = experiment.outputs;
+  const reports = new ReportFiles(directory, resources, files);
+  try {
+    const summaries = await runAll(experiment, { hooks, policies, workload, resources, reports });
+    const { paths, comparisons } = reports.close({
+      version: hooks.version,
+      references: { kubernetes: "1.30" },
+      inputs: [...workload.inputs, ...policyInputs(experiment.policies, policies)],
+      configuration: configurationOf(experiment),
+    });
+    return { summaries, comparisons, paths };
+  } catch (error) {
+    reports.abort();
+    throw error;
+  }
+}
+
+interface Runners {
+  readonly hooks: RunHooks;
+  readonly policies: ReadonlyMap<PolicyRef, LoadedPolicy>;
+  readonly workload: Workload;
+  readonly resources: readonly string[];
+  readonly reports: ReportFiles;
+}
+
+async function runAll(
+  experiment: Experiment,
+  { hooks, policies, workload, resources, reports }: Runners,
+): Promise<ExperimentResult["summaries"]> {
+  const runs = runsOf(experiment);
+  const summaries: ExperimentResult["summaries"][number][] = [];
+  for (const [index, run] of runs.entries()) {
+    const labels = { policy: run.policy.label, workload: experiment.name, seed: run.seed };
+    const label = `${experiment.name} / ${run.policy.label} / seed ${run.seed}`;
+    const at = (fraction: number): RunProgress => {
+      return { run: index + 1, runs: runs.length, label, fraction };
+    };
+    hooks.signal.throwIfAborted();
+    hooks.onRunStart(at(0));
+    const { summary, events } = await runOne({
+      experiment,
+      run,
+      workload,
+      policies: loaded(policies, run.policy).policies,
+      resources,
+      sinks: reports.sinks(labels),
+      onProgress: (fraction) => hooks.onProgress(at(fraction)),
+      breathe: hooks.breathe,
+      signal: hooks.signal,
+    });
+    reports.addRun(summary);
+    summaries.push(summary);
+    hooks.onRunDone(at(1), events);
+  }
+  return summaries;
+}
+
+/** A workload may wait for the standard input for ever: the signal ends the wait. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => {}); // after the race nobody waits for it
+  return Promise.race([promise, aborted]);
+}
+
+async function loadPolicies(
+  { policies: refs, cluster }: Experiment,
+  hooks: RunHooks,
+): Promise<Map<PolicyRef, LoadedPolicy>> {
+  const balancer = balancerByName(cluster.network.balancer);
+  const found = new Map<PolicyRef, LoadedPolicy>();
+  for (const ref of refs) {
+    if (ref.path === undefined) {
+      const profiles = [profileByName(ref.label)];
+      found.set(ref, { policies: { profiles, balancer }, sha256: undefined });
+    } else {
+      const { profiles, sha256 } = await hooks.loadPolicy(ref.path);
+      found.set(ref, { policies: { profiles, balancer }, sha256 });
+    }
+  }
+  return found;
+}
+
+function loaded(policies: Runners["policies"], ref: PolicyRef): LoadedPolicy {
+  const policy = policies.get(ref);
+  if (policy === undefined) throw new Error(`policy ${ref.label} was not loaded`);
+  return policy;
+}
+
+function policyInputs(
+  refs: readonly PolicyRef[],
+  policies: Runners["policies"],
+): { path: string; sha256: string }[] {
+  return refs.flatMap((ref) => {
+    const sha256 = loaded(policies, ref).sha256;
+    return ref.path === undefined || sha256 === undefined ? [] : [{ path: ref.label, sha256 }];
+  });
+}
+
+/** The experiment without folders of this machine: the same experiment, the same run.json. */
+function configurationOf(experiment: Experiment): unknown {
+  const { workloadBase: _base, outputs, policies, ...rest } = experiment;
+  const { directory: _directory, ...written } = outputs;
+  return { ...rest, policies: policies.map(({ label }) => label), outputs: written };
+}
+
+function nodesOf(workload: Workload): Node[] {
+  return workload.initialObjects.filter(({ kind }) => kind === "Node") as unknown as Node[];
+}

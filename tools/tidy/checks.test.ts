@@ -88,7 +88,7 @@ describe("tidy", () => {
     ],
     ["a link to data of others", { "README.md": "# A\n\n[d](workloads/data/x/README.md)\n" }],
     ["a link to a folder", { "README.md": "# A\n\n[docs](docs/)\n" }],
-    ["a route that only looks like a home", { "README.md": "# A\n\nGET api/work/items\n" }],
+    ["a route that only looks like a home", { "README.md": "# A\n\nGET api/home/items\n" }],
     ["an index that only re-exports a plugin", { "policies/index.ts": 'export * from "./a.ts";' }],
   ])("accepts %s", (_case, change) => {
     expect(runTidyChecks(repositoryOf({ ...clean, ...change })).findings).toEqual([]);

@@ -138,15 +138,8 @@ function addFilter(
   }
   const verdicts = memory.of(key);
   if (verdicts.filter?.isSkipped === true) return;
-  const isFixed = planned.filterReuse === "spec";
-  const asked: Asked = {
-    planned,
-    view: key.view,
-    state: verdicts.filter?.state,
-    verdicts,
-    isFixed,
-  };
-  if (isFixed && !verdicts.isFilterPersonal) draft.kindFilters.push(asked);
+  const asked = ask(planned, key, verdicts, verdicts.filter?.state);
+  if (asked.isFixed && !verdicts.isFilterPersonal) draft.kindFilters.push(asked);
   else draft.nodeFilters.push(asked);
 }
 
@@ -162,19 +155,21 @@ function addScorer(
   }
   const verdicts = memory.of(key);
   if (verdicts.score?.isSkipped === true) return;
-  const isFixed = planned.filterReuse === "spec";
-  const asked: Asked = {
-    planned,
-    view: key.view,
-    state: verdicts.score?.state,
-    verdicts,
-    isFixed,
-  };
+  const asked = ask(planned, key, verdicts, verdicts.score?.state);
   const isPlain = planned.normalize === "none";
   if (planned.scoreReuse === "live") draft.liveScorers.push(planned);
-  else if (!isFixed) draft.nodeScorers.push(asked);
+  else if (!asked.isFixed) draft.nodeScorers.push(asked);
   else if (!verdicts.isScorePersonal)
     (isPlain ? draft.kindScorers : draft.classScorers).push(asked);
   else if (isPlain) draft.nodeScorers.push(asked);
   else draft.liveScorers.push(planned);
+}
+
+function ask(
+  planned: PlannedPlugin,
+  { view }: PluginKey,
+  verdicts: Asked["verdicts"],
+  state: unknown,
+): Asked {
+  return { planned, view, state, verdicts, isFixed: planned.filterReuse === "spec" };
 }

@@ -100,3 +100,19 @@ describe("runExperiment", () => {
     expect(readdirSync(join(folder, "out"))).toEqual([]);
   });
 });
+
+describe("what a policy is not", () => {
+  const notices = async (yaml: string): Promise<string[]> => {
+    const said: string[] = [];
+    const notice = (text: string): number => said.push(text);
+    await runExperiment(await experimentOf(yaml), { ...hooks(), notice });
+    return said;
+  };
+  const random = `${JOBS}policies: [random]\n`;
+
+  test("is said of random where ties leave nothing to draw", async () => {
+    const cluster = "cluster: { scheduler: { ties: lowest-name } }\n";
+    expect(await notices(random + cluster)).toEqual([expect.stringContaining("first fit by name")]);
+    expect(await notices(random)).toEqual([]);
+  });
+});

@@ -1,7 +1,7 @@
 /** Runs all runs of an experiment, one after the other, and writes its files. */
 
 import { balancerByName } from "../policies/balance/index.ts";
-import { profileByName } from "../policies/index.ts";
+import { profileByName, UNSUPPORTED_PLUGINS } from "../policies/index.ts";
 import { ReportFiles, reportedResources } from "../reports/index.ts";
 import type { Node } from "../sim/api/index.ts";
 import type { ClusterPolicies } from "../sim/index.ts";
@@ -105,6 +105,7 @@ async function loadPolicies(
   const balancer = balancerByName(cluster.network.balancer);
   const found = new Map<PolicyRef, LoadedPolicy>();
   for (const ref of refs) {
+    noteLimits(ref, cluster.scheduler.ties, hooks);
     if (ref.path === undefined) {
       const profiles = [profileByName(ref.label)];
       found.set(ref, { policies: { profiles, balancer }, sha256: undefined });
@@ -114,6 +115,16 @@ async function loadPolicies(
     }
   }
   return found;
+}
+
+/** Says where a policy is not what its name may promise. */
+function noteLimits({ label, path }: PolicyRef, ties: string, hooks: RunHooks): void {
+  if (label === "random" && path === undefined && ties === "lowest-name")
+    hooks.notice("random draws among equal nodes: with ties lowest-name it is first fit by name");
+  if (path !== undefined && /\.ya?ml$/.test(path))
+    hooks.notice(
+      `${label}: default plugins that are not modelled: ${UNSUPPORTED_PLUGINS.join(", ")}`,
+    );
 }
 
 function loaded(policies: Runners["policies"], ref: PolicyRef): LoadedPolicy {

@@ -102,6 +102,7 @@ export class Cluster {
     });
     const nodes = {
       has: (name: string) => this.#kubelets.has(name),
+      isJoining: (name: string) => this.#kubelets.isJoining(name),
       register: (manifest: Manifest) => this.#registerNode(manifest),
     };
     const users = new Users(kernel, clients.client("workload"), etcd, nodes);

@@ -23,6 +23,8 @@ export interface Operation {
 /** Takes nodes that a user adds: a machine joins, and its kubelet registers the object. */
 export interface NodeRegistry {
   has(name: string): boolean;
+  /** Whether the node's kubelet is registering it: its object will be there soon. */
+  isJoining(name: string): boolean;
   register(manifest: Manifest): void;
 }
 
@@ -46,7 +48,7 @@ export class Users {
 
   #onOperation(operation: Operation): void {
     const { verb, object } = operation;
-    const isNewNode = object.kind === "Node" && !this.#isJoining(object);
+    const isNewNode = object.kind === "Node" && !this.#nodes.has(object.metadata?.name ?? "");
     if (isNewNode && verb !== "delete") return this.#nodes.register(object);
     if (verb === "create") this.#create(operation);
     else if (verb === "apply") this.#client.get(this.#recordOf(object), this.#looked, operation);
@@ -65,7 +67,7 @@ export class Users {
   }
 
   #isJoining({ kind, metadata }: Manifest): boolean {
-    return kind === "Node" && this.#nodes.has(metadata?.name ?? "");
+    return kind === "Node" && this.#nodes.isJoining(metadata?.name ?? "");
   }
 
   #create(operation: Operation): void {

@@ -70,6 +70,17 @@ describe("a Node in a user's manifests", () => {
     expect(late.spec.unschedulable).toBe(true);
   });
 
+  test("that was deleted comes back when it is applied again", () => {
+    const cluster = clusterOf(node("n1"));
+    cluster.operations.append(SECOND, { verb: "delete", object: node("n1"), source: "test" });
+    apply(cluster, 2, node("n1"));
+    apply(cluster, 3, pod);
+    cluster.operations.close();
+    expect(cluster.run(60 * SECOND)).toBe("idle");
+    expect(cluster.nodeCount).toBe(1);
+    expect(stored<Pod>(cluster, "Pod", "p").status.phase).toBe("Running");
+  });
+
   test("twice among the nodes of the start is the user's mistake", () => {
     expect(() => clusterOf(node("n1"), node("n1"))).toThrow(/Node "n1" is there twice/);
   });

@@ -194,7 +194,7 @@ export class ApiClient {
     this.#send("update", record.kind, subresource, record, object, callback, context);
   }
 
-  /** Merges `patch` into an object; conditions are merged by type. */
+  /** Merges `patch` into an object; its conditions replace those of the same type. */
   patch<C>(
     record: KeyRecord,
     patch: Manifest,

@@ -71,6 +71,11 @@ export class Kubelets {
     return this.#fleet.has(name);
   }
 
+  /** Whether the node's kubelet has asked the API for its object, and it was never there yet. */
+  isJoining(name: string): boolean {
+    return this.#fleet.isJoining(name);
+  }
+
   get nodeCount(): number {
     return this.#fleet.state.nodes.length;
   }

@@ -73,6 +73,12 @@ export class NodeFleet {
     return this.state.byName.has(name);
   }
 
+  /** Whether the node's object is asked for, and was never stored yet. */
+  isJoining(name: string): boolean {
+    const node = this.state.byName.get(name);
+    return node !== undefined && this.node(node).record?.commitCount === 0;
+  }
+
   /** Adds a node of a new name; its kubelet starts to watch. Returns its number. */
   add(manifest: Manifest): number {
     const name = manifest.metadata?.name ?? "";

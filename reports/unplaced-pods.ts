@@ -24,9 +24,8 @@ export class UnplacedPods {
 
   attach(trace: Trace, journeys: PodJourneys): void {
     trace.committed.subscribe(({ record, object }) => {
-      if (record.kind === "Node") this.#nodeSeen(object as Node | undefined);
+      if (record.kind === "Node") this.#nodeSeen(object as Node);
     });
-    trace.nodeChanged.subscribe(({ node }) => this.#nodeSeen(node));
     journeys.observe({ closed: (journey) => this.#podClosed(journey) });
   }
 
@@ -37,8 +36,8 @@ export class UnplacedPods {
     return groups.map(([, group]) => ({ ...group }));
   }
 
-  #nodeSeen(node: Node | undefined): void {
-    for (const [resource, quantity] of Object.entries(node?.status.allocatable ?? {})) {
+  #nodeSeen(node: Node): void {
+    for (const [resource, quantity] of Object.entries(node.status.allocatable ?? {})) {
       const amount = resourceAmount(resource, quantity);
       if (amount > (this.#largest.get(resource) ?? 0)) this.#largest.set(resource, amount);
     }

@@ -72,13 +72,12 @@ export class UtilizationRecorder {
     this.#run = new TimeWeighted(gauges, 0);
   }
 
-  /** Nodes are known from their commits, and from nodeChanged where they did not come through the API. */
+  /** Nodes are known from their commits. */
   attach(trace: Trace, journeys: PodJourneys): void {
     trace.committed.subscribe(({ record, type, object, timeUs }) => {
       if (record.kind !== "Node") return;
       this.#nodeChanged(record.name, type === "DELETED" ? undefined : (object as Node), timeUs);
     });
-    trace.nodeChanged.subscribe(({ name, node, timeUs }) => this.#nodeChanged(name, node, timeUs));
     journeys.observe({
       stageChanged: (journey, from, timeUs) => this.#stageChanged(journey, from, timeUs),
     });

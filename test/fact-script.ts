@@ -10,6 +10,7 @@ export class FactScript {
   #revision = 0;
   readonly #records = new Map<string, KeyRecord<Pod>>();
   readonly #pods = new Map<string, Pod>();
+  readonly #nodes = new Map<string, { record: KeyRecord<Node>; object: Node }>();
 
   record(name: string): KeyRecord<Pod> {
     let record = this.#records.get(name);
@@ -105,7 +106,15 @@ export class FactScript {
 
   /** A node joined or changed; it left when there is no object. */
   node(name: string, node: Node | undefined, timeUs: number): this {
-    this.trace.nodeChanged.emit({ name, node, timeUs });
+    const old = this.#nodes.get(name);
+    const record = old?.record ?? new KeyRecord<Node>(this.#nodes.size, "Node", "", name);
+    const object = node ?? old?.object;
+    if (object === undefined) throw new Error(`node ${name} left before it came`);
+    if (node === undefined) this.#nodes.delete(name);
+    else this.#nodes.set(name, { record, object });
+    const type = node === undefined ? "DELETED" : old === undefined ? "ADDED" : "MODIFIED";
+    const revision = ++this.#revision;
+    this.trace.committed.emit({ type, revision, record, object, old: old?.object, timeUs });
     return this;
   }
 

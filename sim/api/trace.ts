@@ -4,7 +4,7 @@
  */
 import { type Micros, Tracepoint } from "../kernel/index.ts";
 import type { KeyRecord, WatchEntry } from "./key-record.ts";
-import type { Node, Pod } from "./objects.ts";
+import type { Pod } from "./objects.ts";
 
 /** One API request, reported when its answer reaches the client. */
 export interface ApiRequestFact {
@@ -143,17 +143,9 @@ export interface Trace {
   readonly podInitialized: Tracepoint<PodInitializedFact>;
   /** All containers have started. */
   readonly podStarted: Tracepoint<PodOnNodeFact>;
-  /** All containers have ended by themselves or were killed. */
+  /** All containers have ended, by themselves or killed: what the pod had of its node is free. */
   readonly podFinished: Tracepoint<PodFinishedFact>;
-  /** The kubelet has let go of the pod: its resources on the node are free. */
-  readonly podReleased: Tracepoint<PodOnNodeFact>;
   readonly serviceRequest: Tracepoint<ServiceRequestFact>;
-  /** A node has joined, or its object changed; `undefined` when it left. */
-  readonly nodeChanged: Tracepoint<{
-    readonly name: string;
-    readonly node: Node | undefined;
-    readonly timeUs: Micros;
-  }>;
 }
 
 export function createTrace(): Trace {
@@ -169,8 +161,6 @@ export function createTrace(): Trace {
     podInitialized: new Tracepoint("kubelet.initialized"),
     podStarted: new Tracepoint("pod.started"),
     podFinished: new Tracepoint("pod.finished"),
-    podReleased: new Tracepoint("pod.released"),
     serviceRequest: new Tracepoint("proxy.request"),
-    nodeChanged: new Tracepoint("node.changed"),
   };
 }

@@ -233,9 +233,8 @@ export class PodLifecycle implements PodSink {
     worker.outcome = phase;
     worker.exitCode = exitCode;
     worker.finishedUs = timeUs;
-    const { podFinished, podReleased } = this.#trace;
+    const { podFinished } = this.#trace;
     if (podFinished.on) podFinished.emit({ record, node, timeUs, phase, reason });
-    if (podReleased.on) podReleased.emit({ record, node, timeUs });
     for (const listener of this.#endListeners) listener(record);
   }
 

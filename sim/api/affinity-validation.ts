@@ -2,15 +2,12 @@
  * Validation of node affinity, pod affinity and pod anti-affinity.
  * Source: pkg/apis/core/validation/validation.go of v1.30.
  */
-import { oneOf } from "./container-validation.ts";
-import { forbidden, invalid, required, unsupported } from "./field-error.ts";
+import { forbidden, invalid, required } from "./field-error.ts";
 import type { FieldError } from "./kind.ts";
 import { validateLabelSelector, validateTopologyKey } from "./label-selector-validation.ts";
-import { qualifiedNameError, subdomainError } from "./name-format.ts";
+import { labelError, qualifiedNameError, subdomainError } from "./name-format.ts";
 import type { core } from "./objects.ts";
-import { parseInt64 } from "./requirement.ts";
 
-const NODE_OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
 const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution";
 
@@ -49,6 +46,21 @@ function validateNodeAffinity(
   });
 }
 
+/** Appends the faults of a node selector that must have terms, as that of a volume. */
+export function validateNodeSelector(
+  { nodeSelectorTerms = [] }: core.NodeSelector,
+  path: string,
+  errors: FieldError[],
+): void {
+  const at = `${path}.nodeSelectorTerms`;
+  if (nodeSelectorTerms.length === 0) {
+    errors.push(required(at, "must have at least one node selector term"));
+  }
+  nodeSelectorTerms.forEach((term, i) => {
+    validateNodeSelectorTerm(term, `${at}[${i}]`, errors);
+  });
+}
+
 function validateNodeSelectorTerm(
   term: core.NodeSelectorTerm,
   path: string,
@@ -59,8 +71,9 @@ function validateNodeSelectorTerm(
   });
   term.matchFields?.forEach(({ key, operator, values }, i) => {
     const at = `${path}.matchFields[${i}]`;
-    oneOf(operator, `${at}.operator`, ["In", "NotIn"], errors);
-    if (values?.length !== 1) {
+    if (operator !== "In" && operator !== "NotIn") {
+      errors.push(invalid(`${at}.operator`, operator ?? "", "not a valid selector operator"));
+    } else if (values?.length !== 1) {
       errors.push(
         required(
           `${at}.values`,
@@ -79,6 +92,7 @@ function validateNodeSelectorTerm(
   });
 }
 
+/** A bound of Gt and Lt that is no number is let through, as in v1.30; its term matches nothing. */
 function validateNodeRequirement(
   { key, operator, values }: core.NodeSelectorRequirement,
   path: string,
@@ -114,18 +128,10 @@ function validateNodeRequirement(
             "must be specified single value when `operator` is 'Lt' or 'Gt'",
           ),
         );
-      } else if (parseInt64(values?.[0] ?? "") === undefined) {
-        errors.push(
-          invalid(
-            `${path}.values[0]`,
-            values?.[0],
-            "for 'Gt', 'Lt' operators, the value must be an integer",
-          ),
-        );
       }
       break;
     default:
-      errors.push(unsupported(`${path}.operator`, operator ?? "", NODE_OPERATORS));
+      errors.push(invalid(`${path}.operator`, operator ?? "", "not a valid selector operator"));
   }
   const error = qualifiedNameError(key ?? "");
   if (error !== "") errors.push(invalid(`${path}.key`, key ?? "", error));
@@ -146,6 +152,7 @@ function validatePodAffinity(affinity: core.PodAffinity, path: string, errors: F
   });
 }
 
+/** matchLabelKeys and mismatchLabelKeys: an alpha feature of v1.30, off; the API drops them. */
 function validatePodAffinityTerm(
   term: core.PodAffinityTerm,
   path: string,
@@ -153,6 +160,10 @@ function validatePodAffinityTerm(
 ): void {
   validateLabelSelector(term.labelSelector, `${path}.labelSelector`, errors);
   validateLabelSelector(term.namespaceSelector, `${path}.namespaceSelector`, errors);
+  for (const namespace of term.namespaces ?? []) {
+    const error = labelError(namespace);
+    if (error !== "") errors.push(invalid(`${path}.namespace`, namespace, error)); // singular there
+  }
   validateTopologyKey(term.topologyKey, `${path}.topologyKey`, errors);
 }
 

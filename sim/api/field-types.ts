@@ -37,7 +37,20 @@ export const SHARED_FIELD_TYPES: FieldTypes = {
   HTTPGetAction: "host httpHeaders:any path port:intstr scheme",
   TCPSocketAction: "host port:intstr",
   Volume:
-    "name awsElasticBlockStore:any azureDisk:any azureFile:any cephfs:any cinder:any configMap:any csi:any downwardAPI:any emptyDir:any ephemeral:any fc:any flexVolume:any flocker:any gcePersistentDisk:any gitRepo:any glusterfs:any hostPath:any iscsi:any nfs:any persistentVolumeClaim:any photonPersistentDisk:any portworxVolume:any projected:any quobyte:any rbd:any scaleIO:any secret:any storageos:any vsphereVolume:any",
+    "name awsElasticBlockStore:AWSElasticBlockStore azureDisk:AzureDisk azureFile:any cephfs:any cinder:any configMap:any csi:CSIVolume downwardAPI:any emptyDir:any ephemeral:EphemeralVolume fc:any flexVolume:any flocker:any gcePersistentDisk:GCEPersistentDisk gitRepo:any glusterfs:any hostPath:any iscsi:ISCSI nfs:any persistentVolumeClaim:PersistentVolumeClaimVolume photonPersistentDisk:any portworxVolume:any projected:any quobyte:any rbd:RBD scaleIO:any secret:any storageos:any vsphereVolume:any",
+  AWSElasticBlockStore: "fsType partition:int readOnly:bool volumeID",
+  AzureDisk: "cachingMode diskName diskURI fsType kind readOnly:bool",
+  CSIVolume: "driver fsType nodePublishSecretRef:any readOnly:bool volumeAttributes:map",
+  EphemeralVolume: "volumeClaimTemplate:PersistentVolumeClaimTemplate",
+  GCEPersistentDisk: "fsType partition:int pdName readOnly:bool",
+  ISCSI:
+    "chapAuthDiscovery:bool chapAuthSession:bool fsType initiatorName iqn iscsiInterface lun:int portals:string[] readOnly:bool secretRef:any targetPortal",
+  PersistentVolumeClaimVolume: "claimName readOnly:bool",
+  RBD: "fsType image keyring monitors:string[] pool readOnly:bool secretRef:any user",
+  PersistentVolumeClaimTemplate: "metadata:ObjectMeta spec:PersistentVolumeClaimSpec",
+  PersistentVolumeClaimSpec:
+    "accessModes:string[] dataSource:any dataSourceRef:any resources:VolumeResources selector:LabelSelector storageClassName volumeAttributesClassName volumeMode volumeName",
+  VolumeResources: "limits:quantities requests:quantities",
   Toleration: "effect key operator tolerationSeconds:int value",
   TopologySpreadConstraint:
     "labelSelector:LabelSelector matchLabelKeys:string[] maxSkew:int minDomains:int nodeAffinityPolicy nodeTaintsPolicy topologyKey whenUnsatisfiable",

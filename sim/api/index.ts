@@ -13,6 +13,15 @@ export {
   removeCondition,
   setCondition,
 } from "./conditions.ts";
+export {
+  describeFieldError,
+  duplicate,
+  forbidden,
+  invalid,
+  required,
+  unsupported,
+} from "./field-error.ts";
+export { FieldPositions } from "./field-position.ts";
 export type { FieldTypes } from "./field-types.ts";
 export type { ChangeType, WatchEntry } from "./key-record.ts";
 export { KeyRecord } from "./key-record.ts";
@@ -31,7 +40,12 @@ export {
   timestamp,
   timestampUs,
 } from "./metadata.ts";
-export { compileNodeSelector, type NodeSelectorMatcher } from "./node-selector.ts";
+export { qualifiedNameError } from "./name-format.ts";
+export {
+  compileNodeSelector,
+  type NodeSelectorMatcher,
+  nodeSelectorTermFaults,
+} from "./node-selector.ts";
 export type * from "./objects.ts";
 export { type PodPriority, withPriority } from "./pod-priority.ts";
 export {
@@ -45,9 +59,11 @@ export {
 } from "./pod-requests.ts";
 export { mustParseQuantity, Quantity, type QuantityFormat } from "./quantity.ts";
 export type { Labels } from "./requirement.ts";
-export { cpuMilli, wholeUnits } from "./resource-amount.ts";
-export { kindNamed } from "./scheme.ts";
+export { compareQuantities, cpuMilli, wholeUnits } from "./resource-amount.ts";
+export { allKinds, kindNamed } from "./scheme.ts";
 export { semanticallyEqual } from "./semantic-equal.ts";
+export { strictDecodeStruct } from "./strict-decoding.ts";
 export { findUntoleratedTaint, tolerates } from "./toleration.ts";
 export type * from "./trace.ts";
 export { createTrace } from "./trace.ts";
+export * from "./volume-binding.ts";

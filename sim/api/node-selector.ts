@@ -5,12 +5,15 @@
  * that cannot be parsed, matches nothing, and so does a selector without terms.
  * Source: component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go of v1.30.
  */
+import { invalid, unsupported } from "./field-error.ts";
+import type { FieldError } from "./kind.ts";
 import type { core } from "./objects.ts";
 import {
   checkRequirement,
   type Labels,
   Requirement,
   type RequirementOperator,
+  requirementFaults,
 } from "./requirement.ts";
 
 /** Whether a node with these labels and this name is selected. */
@@ -41,6 +44,33 @@ export function compileNodeSelector(selector: core.NodeSelector): NodeSelectorMa
     for (const term of terms) if (matchesTerm(term, labels, nodeName)) return true;
     return false;
   };
+}
+
+/** Appends why a term cannot be compiled; `path` is the term's. A term without conditions can. */
+export function nodeSelectorTermFaults(
+  { matchExpressions = [], matchFields = [] }: core.NodeSelectorTerm,
+  path: string,
+  errors: FieldError[],
+): void {
+  matchExpressions.forEach(({ key, operator, values }, i) => {
+    const at = `${path}.matchExpressions[${i}]`;
+    const compiled = OPERATORS.get(operator);
+    if (compiled === undefined) {
+      errors.push(unsupported(`${at}.operator`, operator, [...OPERATORS.keys()]));
+      return;
+    }
+    for (const fault of requirementFaults(key, compiled, values)) {
+      errors.push({ path: `${at}.${fault.path}`, message: fault.message });
+    }
+  });
+  matchFields.forEach(({ operator, values }, i) => {
+    const at = `${path}.matchFields[${i}]`;
+    if (operator !== "In" && operator !== "NotIn") {
+      errors.push(unsupported(`${at}.operator`, operator, ["In", "NotIn"]));
+    } else if (values?.length !== 1) {
+      errors.push(invalid(`${at}.values`, values ?? [], "must have one element"));
+    }
+  });
 }
 
 function compileTerm(term: core.NodeSelectorTerm): Term | undefined {

@@ -11,9 +11,11 @@ import type * as coordination from "kubernetes-types/coordination/v1.d.ts";
 import type * as core from "kubernetes-types/core/v1.d.ts";
 import type * as discovery from "kubernetes-types/discovery/v1.d.ts";
 import type * as meta from "kubernetes-types/meta/v1.d.ts";
+import type * as policy from "kubernetes-types/policy/v1.d.ts";
 import type * as scheduling from "kubernetes-types/scheduling/v1.d.ts";
+import type * as storage from "kubernetes-types/storage/v1.d.ts";
 
-export type { core, meta };
+export type { core, meta, storage };
 
 /** Metadata as the API server keeps it. `namespace` is "" for what lives in no namespace. */
 export interface ObjectMeta extends Omit<meta.ObjectMeta, "name" | "namespace" | "uid"> {
@@ -80,6 +82,14 @@ export type Job = Stored<batch.Job, "Job", "batch/v1"> & {
   readonly status: batch.JobStatus;
 };
 export type EndpointSlice = Stored<discovery.EndpointSlice, "EndpointSlice", "discovery.k8s.io/v1">;
+export type PodDisruptionBudget = Stored<
+  policy.PodDisruptionBudget,
+  "PodDisruptionBudget",
+  "policy/v1"
+> & {
+  readonly spec: policy.PodDisruptionBudgetSpec;
+  readonly status: policy.PodDisruptionBudgetStatus;
+};
 export type PriorityClass = Stored<
   scheduling.PriorityClass,
   "PriorityClass",
@@ -88,6 +98,31 @@ export type PriorityClass = Stored<
 export type Lease = Stored<coordination.Lease, "Lease", "coordination.k8s.io/v1"> & {
   readonly spec: coordination.LeaseSpec;
 };
+
+export type PersistentVolume = Stored<core.PersistentVolume, "PersistentVolume", "v1"> & {
+  readonly spec: core.PersistentVolumeSpec;
+  readonly status: core.PersistentVolumeStatus;
+};
+export type PersistentVolumeClaim = Stored<
+  core.PersistentVolumeClaim,
+  "PersistentVolumeClaim",
+  "v1"
+> & {
+  readonly spec: core.PersistentVolumeClaimSpec;
+  readonly status: core.PersistentVolumeClaimStatus;
+};
+export type StorageClass = Stored<storage.StorageClass, "StorageClass", "storage.k8s.io/v1">;
+export type CSINode = Stored<storage.CSINode, "CSINode", "storage.k8s.io/v1"> & {
+  readonly spec: storage.CSINodeSpec;
+};
+export type CSIDriver = Stored<storage.CSIDriver, "CSIDriver", "storage.k8s.io/v1"> & {
+  readonly spec: storage.CSIDriverSpec;
+};
+export type CSIStorageCapacity = Stored<
+  storage.CSIStorageCapacity,
+  "CSIStorageCapacity",
+  "storage.k8s.io/v1"
+>;
 
 /**
  * An object on its way in: as a user or a controller writes it. What the server fills in (uid,

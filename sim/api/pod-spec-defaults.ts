@@ -91,8 +91,18 @@ export function defaultPodSpec(given: PodSpec): PodSpec {
     spec.initContainers = given.initContainers.map((each) => defaultContainer(each, isHostNetwork));
   }
   copyGiven(given, spec, SPEC_REST);
+  if (given.volumes?.some(lacksPool) === true) spec.volumes = given.volumes.map(defaultVolume);
   settledSpecs.add(spec);
   return spec;
+}
+
+const lacksPool = ({ rbd }: core.Volume): boolean => rbd !== undefined && (rbd.pool ?? "") === "";
+
+/** SetDefaults_RBDVolumeSource; what else is defaulted in volumes nobody reads. */
+function defaultVolume(volume: core.Volume): core.Volume {
+  return volume.rbd !== undefined && lacksPool(volume)
+    ? { ...volume, rbd: { ...volume.rbd, pool: "rbd" } }
+    : volume;
 }
 
 const NO_SECURITY_CONTEXT: core.PodSecurityContext = Object.freeze({});

@@ -15,9 +15,10 @@ import {
 } from "./container-validation.ts";
 import { duplicate, invalid, required } from "./field-error.ts";
 import type { FieldError } from "./kind.ts";
-import { labelError, qualifiedNameError, subdomainError } from "./name-format.ts";
+import { qualifiedNameError, subdomainError } from "./name-format.ts";
 import { validateAnnotations, validateLabels } from "./object-meta.ts";
 import type { core, PodSpec, PodTemplateSpec } from "./objects.ts";
+import { validateVolumes } from "./pod-volume-validation.ts";
 import { validateAmounts } from "./resource-list.ts";
 import { validateTolerations, validateTopologySpread } from "./scheduling-validation.ts";
 
@@ -114,25 +115,6 @@ function validateGates(
     else if (seen.has(gate.name)) errors.push(duplicate(at, gate.name));
     seen.add(gate.name);
   });
-}
-
-function validateVolumes(
-  volumes: readonly core.Volume[],
-  path: string,
-  errors: FieldError[],
-): void {
-  const seen = new Set<string>();
-  for (let i = 0; i < volumes.length; i++) {
-    const volume = volumes[i]?.name ?? "";
-    const at = `${path}[${i}].name`;
-    if (volume === "") errors.push(required(at));
-    else {
-      const error = labelError(volume);
-      if (error !== "") errors.push(invalid(at, volume, error));
-      if (seen.has(volume)) errors.push(duplicate(at, volume));
-      seen.add(volume);
-    }
-  }
 }
 
 function name(value: string | undefined, path: string, errors: FieldError[]): void {

@@ -5,6 +5,7 @@
  */
 import { byCodeUnit } from "./code-unit-order.ts";
 import { describeFieldError, invalid } from "./field-error.ts";
+import type { FieldError } from "./kind.ts";
 import { labelValueError, qualifiedNameError } from "./name-format.ts";
 
 /** Labels of an object; undefined is the same as none. */
@@ -82,26 +83,34 @@ export function checkRequirement(
   operator: RequirementOperator,
   values: readonly string[] | undefined,
 ): string {
-  const faults: string[] = [];
-  const fault = (path: string, value: unknown, detail: string): void => {
-    faults.push(describeFieldError(invalid(path, value, detail)));
-  };
+  const faults = requirementFaults(key, operator, values).map(describeFieldError);
+  return faults.length > 1 ? `[${faults.join(", ")}]` : (faults[0] ?? "");
+}
+
+/** The faults one by one, with their paths inside of the requirement. */
+export function requirementFaults(
+  key: string,
+  operator: RequirementOperator,
+  values: readonly string[] | undefined,
+): readonly FieldError[] {
+  const faults: FieldError[] = [];
   const keyError = qualifiedNameError(key);
-  if (keyError !== "") fault("key", key, keyError);
+  if (keyError !== "") faults.push(invalid("key", key, keyError));
   const count = values?.length ?? 0;
   const operand = operandError(operator, count);
   if (operand !== "") {
     const shown = values === undefined ? "[]string(nil)" : goStrings(values);
-    faults.push(`values: Invalid value: ${shown}: ${operand}`);
+    faults.push({ path: "values", message: `Invalid value: ${shown}: ${operand}` });
   }
   values?.forEach((value, index) => {
     if ((operator === "gt" || operator === "lt") && parseInt64(value) === undefined) {
-      fault(`values[${index}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer");
+      const detail = "for 'Gt', 'Lt' operators, the value must be an integer";
+      faults.push(invalid(`values[${index}]`, value, detail));
     }
     const error = labelValueError(value);
-    if (error !== "") fault(`values[${index}][${key}]`, value, error);
+    if (error !== "") faults.push(invalid(`values[${index}][${key}]`, value, error));
   });
-  return faults.length > 1 ? `[${faults.join(", ")}]` : (faults[0] ?? "");
+  return faults;
 }
 
 /** A whole number as Go's ParseInt reads it, within 64 bits; else undefined. */

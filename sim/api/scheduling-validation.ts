@@ -3,9 +3,9 @@
  * Source: pkg/apis/core/validation/validation.go of v1.30.
  */
 import { oneOf } from "./container-validation.ts";
-import { duplicate, invalid, required, unsupported } from "./field-error.ts";
+import { duplicate, forbidden, invalid, required, unsupported } from "./field-error.ts";
 import type { FieldError } from "./kind.ts";
-import { validateLabelSelector, validateTopologyKey } from "./label-selector-validation.ts";
+import { validateLabelSelector } from "./label-selector-validation.ts";
 import { labelValueError, qualifiedNameError } from "./name-format.ts";
 import type { core, Taint, Toleration } from "./objects.ts";
 
@@ -82,34 +82,64 @@ export function validateTopologySpread(
   path: string,
   errors: FieldError[],
 ): void {
-  const seen = new Set<string>();
   constraints.forEach((constraint, i) => {
     const at = `${path}[${i}]`;
-    const { maxSkew, minDomains, topologyKey, whenUnsatisfiable } = constraint;
-    if (maxSkew === undefined || maxSkew <= 0) {
-      errors.push(invalid(`${at}.maxSkew`, maxSkew ?? 0, "must be greater than zero"));
+    const { maxSkew = 0, topologyKey = "", whenUnsatisfiable = "" } = constraint;
+    if (maxSkew <= 0) errors.push(invalid(`${at}.maxSkew`, maxSkew, NOT_POSITIVE));
+    if (topologyKey === "") errors.push(required(`${at}.topologyKey`, "can not be empty"));
+    const actions = ["DoNotSchedule", "ScheduleAnyway"];
+    oneOf(whenUnsatisfiable, `${at}.whenUnsatisfiable`, actions, errors);
+    const isRepeated = constraints
+      .slice(i + 1)
+      .some((other) => other.topologyKey === topologyKey && actionOf(other) === whenUnsatisfiable);
+    if (isRepeated) {
+      const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
+      errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair));
     }
-    validateTopologyKey(topologyKey, `${at}.topologyKey`, errors);
-    oneOf(
-      whenUnsatisfiable ?? "",
-      `${at}.whenUnsatisfiable`,
-      ["DoNotSchedule", "ScheduleAnyway"],
-      errors,
-    );
-    const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
-    if (seen.has(pair)) errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair));
-    seen.add(pair);
-    if (minDomains !== undefined) {
-      if (minDomains <= 0)
-        errors.push(invalid(`${at}.minDomains`, minDomains, "must be greater than zero"));
-      else if (whenUnsatisfiable !== "DoNotSchedule") {
-        const detail =
-          "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway";
-        errors.push(invalid(`${at}.minDomains`, minDomains, detail));
-      }
-    }
+    validateMinDomains(constraint, at, errors);
     oneOf(constraint.nodeAffinityPolicy, `${at}.nodeAffinityPolicy`, ["Honor", "Ignore"], errors);
     oneOf(constraint.nodeTaintsPolicy, `${at}.nodeTaintsPolicy`, ["Honor", "Ignore"], errors);
+    validateMatchLabelKeys(constraint, `${at}.matchLabelKeys`, errors);
     validateLabelSelector(constraint.labelSelector, `${at}.labelSelector`, errors);
+  });
+}
+
+const NOT_POSITIVE = "must be greater than zero";
+
+const actionOf = ({ whenUnsatisfiable = "" }: Partial<core.TopologySpreadConstraint>): string =>
+  whenUnsatisfiable;
+
+function validateMinDomains(
+  { minDomains, whenUnsatisfiable }: core.TopologySpreadConstraint,
+  at: string,
+  errors: FieldError[],
+): void {
+  if (minDomains === undefined) return;
+  if (minDomains <= 0) errors.push(invalid(`${at}.minDomains`, minDomains, NOT_POSITIVE));
+  if (whenUnsatisfiable === "DoNotSchedule") return;
+  const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`;
+  errors.push(invalid(`${at}.minDomains`, minDomains, detail));
+}
+
+function validateMatchLabelKeys(
+  { matchLabelKeys = [], labelSelector }: core.TopologySpreadConstraint,
+  path: string,
+  errors: FieldError[],
+): void {
+  if (matchLabelKeys.length === 0) return;
+  if (labelSelector === undefined) {
+    errors.push(forbidden(path, "must not be specified when labelSelector is not set"));
+  }
+  const selected = new Set([
+    ...Object.keys(labelSelector?.matchLabels ?? {}),
+    ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key),
+  ]);
+  matchLabelKeys.forEach((key, i) => {
+    const error = qualifiedNameError(key);
+    if (error !== "") errors.push(invalid(`${path}[${i}]`, key, error));
+    if (selected.has(key)) {
+      const detail = "exists in both matchLabelKeys and labelSelector";
+      errors.push(invalid(`${path}[${i}]`, key, detail));
+    }
   });
 }

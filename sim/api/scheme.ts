@@ -4,6 +4,9 @@
  */
 import { nearestName } from "../kernel/index.ts";
 import type { Kind } from "./kind.ts";
+import { csiDriverKind } from "./kinds/csi-driver.ts";
+import { csiNodeKind } from "./kinds/csi-node.ts";
+import { csiStorageCapacityKind } from "./kinds/csi-storage-capacity.ts";
 import { deploymentKind } from "./kinds/deployment.ts";
 import { endpointSliceKind } from "./kinds/endpoint-slice.ts";
 import { eventKind } from "./kinds/event.ts";
@@ -11,13 +14,20 @@ import { jobKind } from "./kinds/job.ts";
 import { leaseKind } from "./kinds/lease.ts";
 import { namespaceKind } from "./kinds/namespace.ts";
 import { nodeKind } from "./kinds/node.ts";
+import { persistentVolumeKind } from "./kinds/persistent-volume.ts";
+import { persistentVolumeClaimKind } from "./kinds/persistent-volume-claim.ts";
 import { podKind } from "./kinds/pod.ts";
+import { podDisruptionBudgetKind } from "./kinds/pod-disruption-budget.ts";
 import { priorityClassKind } from "./kinds/priority-class.ts";
 import { replicaSetKind } from "./kinds/replica-set.ts";
 import { serviceKind } from "./kinds/service.ts";
+import { storageClassKind } from "./kinds/storage-class.ts";
 
 /** All kinds, in the order of their names. */
 export const allKinds: readonly Kind[] = [
+  csiDriverKind,
+  csiNodeKind,
+  csiStorageCapacityKind,
   deploymentKind,
   endpointSliceKind,
   eventKind,
@@ -25,10 +35,14 @@ export const allKinds: readonly Kind[] = [
   leaseKind,
   namespaceKind,
   nodeKind,
+  persistentVolumeKind,
+  persistentVolumeClaimKind,
   podKind,
+  podDisruptionBudgetKind,
   priorityClassKind,
   replicaSetKind,
   serviceKind,
+  storageClassKind,
 ] as unknown as Kind[]; // each handles its own type only
 
 const byKind: ReadonlyMap<string, Kind> = new Map(allKinds.map((kind) => [kind.kind, kind]));

@@ -7,7 +7,7 @@
  */
 import { nearestName } from "../kernel/index.ts";
 import { invalid } from "./field-error.ts";
-import { SHARED_FIELD_TYPES } from "./field-types.ts";
+import { type FieldTypes, SHARED_FIELD_TYPES } from "./field-types.ts";
 import type { FieldError, Kind } from "./kind.ts";
 
 type FieldCheck = "string" | "int" | "number" | "bool" | "quantity" | "intstr" | "any";
@@ -36,13 +36,38 @@ export function strictDecode(kind: Kind, manifest: object): FieldError[] {
   return walk.faults;
 }
 
+const structsOfTypes = new WeakMap<FieldTypes, ReadonlyMap<string, Struct>>();
+
+/**
+ * Faults of a value that is to be the struct `name` of `types` (which may refer to the shared
+ * ones). `at` is the path at which the value stands, "" for a whole document. The value must be the
+ * caller's own: it is cleaned.
+ */
+export function strictDecodeStruct(
+  types: FieldTypes,
+  name: string,
+  value: unknown,
+  at = "",
+): FieldError[] {
+  let structs = structsOfTypes.get(types);
+  if (structs === undefined) {
+    structs = compile({ ...SHARED_FIELD_TYPES, ...types });
+    structsOfTypes.set(types, structs);
+  }
+  if (!isObject(value)) return [invalid(at, value, "must be of type object")];
+  const walk = new Walk(structs, at === "" ? [] : [at]);
+  walk.struct(value, name);
+  return walk.faults;
+}
+
 class Walk {
   readonly faults: FieldError[] = [];
   readonly #structs: ReadonlyMap<string, Struct>;
-  readonly #path: (string | number)[] = [];
+  readonly #path: (string | number)[];
 
-  constructor(structs: ReadonlyMap<string, Struct>) {
+  constructor(structs: ReadonlyMap<string, Struct>, path: (string | number)[] = []) {
     this.#structs = structs;
+    this.#path = path;
   }
 
   struct(value: Fields, name: string): void {

@@ -43,10 +43,22 @@ export interface WatchDeliveredFact {
   readonly timeUs: Micros;
 }
 
+/** The scheduler's queues as kube-scheduler's metric `pending_pods` names them. */
+export type SchedulingQueueName = "active" | "backoff" | "unschedulable" | "gated";
+
 /** A pod was put into one of the scheduler's queues. */
 export interface PodQueuedFact {
   readonly record: KeyRecord<Pod>;
-  readonly queue: "active" | "backoff" | "unschedulable" | "gated";
+  readonly queue: SchedulingQueueName;
+  /** kube-scheduler's label of what brought it there: `PodAdd`, `BackoffComplete`, `NodeAdd` ... */
+  readonly event: string;
+  readonly timeUs: Micros;
+}
+
+/** A pod left one of the scheduler's queues: popped, moved to another one, bound or deleted. */
+export interface PodDequeuedFact {
+  readonly record: KeyRecord<Pod>;
+  readonly queue: SchedulingQueueName;
   readonly timeUs: Micros;
 }
 
@@ -73,6 +85,10 @@ export interface SchedulingAttemptFact {
   readonly bestCount: number;
   /** kube-scheduler's message when unschedulable (`0/5 nodes are available: ...`), else "". */
   readonly message: string;
+  /** How many pods PostFilter preempted for it; undefined: PostFilter did not run. */
+  readonly victimCount: number | undefined;
+  /** On how many nodes it tried preemption out. */
+  readonly dryRunNodes: number;
 }
 
 /** A binding cycle has ended: the pod is bound (or the binding failed). */
@@ -134,6 +150,7 @@ export interface Trace {
   readonly apiRequest: Tracepoint<ApiRequestFact>;
   readonly watchDelivered: Tracepoint<WatchDeliveredFact>;
   readonly podQueued: Tracepoint<PodQueuedFact>;
+  readonly podDequeued: Tracepoint<PodDequeuedFact>;
   readonly schedulingAttempt: Tracepoint<SchedulingAttemptFact>;
   readonly binding: Tracepoint<BindingFact>;
   /** The kubelet saw the pod for the first time. */
@@ -154,6 +171,7 @@ export function createTrace(): Trace {
     apiRequest: new Tracepoint("api.request"),
     watchDelivered: new Tracepoint("watch.delivered"),
     podQueued: new Tracepoint("scheduler.queued"),
+    podDequeued: new Tracepoint("scheduler.dequeued"),
     schedulingAttempt: new Tracepoint("scheduler.attempt"),
     binding: new Tracepoint("pod.bound"),
     podObserved: new Tracepoint("kubelet.observed"),

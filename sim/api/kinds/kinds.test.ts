@@ -66,6 +66,19 @@ describe("defaults", () => {
     expect((podOf({ image }) as Pod).spec.containers[0]?.imagePullPolicy).toBe(policy);
   });
 
+  test("the pool of an RBD image is rbd; other volumes stay as they are", () => {
+    const given = [
+      { name: "a", rbd: { monitors: ["m"], image: "i" } },
+      { name: "b", rbd: { monitors: ["m"], image: "i", pool: "p" } },
+      { name: "c", emptyDir: {} },
+    ];
+    const pod = make("Pod", { spec: { containers: [container], volumes: given } }) as Pod;
+    expect(pod.spec.volumes).toEqual([
+      { name: "a", rbd: { monitors: ["m"], image: "i", pool: "rbd" } },
+      ...given.slice(1),
+    ]);
+  });
+
   test("change nothing that was given, and defaulting again changes nothing at all", () => {
     const given = Object.freeze({ containers: Object.freeze([Object.freeze({ ...container })]) });
     const once = make("Pod", { spec: given }) as Pod;
@@ -149,6 +162,11 @@ describe("defaults", () => {
 });
 
 const SAMPLES: Record<string, object> = {
+  CSIDriver: { spec: { storageCapacity: true } },
+  CSINode: {
+    spec: { drivers: [{ name: "csi.example.com", nodeID: "a", topologyKeys: ["zone"] }] },
+  },
+  CSIStorageCapacity: { storageClassName: "fast", capacity: "10Gi", nodeTopology: {} },
   Deployment: { spec: { selector, template } },
   EndpointSlice: {
     addressType: "IPv4",
@@ -160,10 +178,22 @@ const SAMPLES: Record<string, object> = {
   Lease: { spec: { holderIdentity: "n", leaseDurationSeconds: 40 } },
   Namespace: {},
   Node: { status: { capacity: { cpu: "4", "example.com/gpu": "2" } } },
+  PersistentVolume: {
+    spec: {
+      capacity: { storage: "1Gi" },
+      accessModes: ["ReadWriteOnce"],
+      csi: { driver: "csi.example.com", volumeHandle: "h" },
+    },
+  },
+  PersistentVolumeClaim: {
+    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+  },
   Pod: { spec: { containers: [container] } },
+  PodDisruptionBudget: { spec: { minAvailable: "50%", selector } },
   PriorityClass: { value: 100 },
   ReplicaSet: { spec: { selector, template } },
   Service: { spec: { ports: [{ port: 80 }] } },
+  StorageClass: { provisioner: "csi.example.com" },
 };
 
 describe.each(allKinds.map((kind) => [kind.kind, kind] as const))("%s", (name, kind: Kind) => {

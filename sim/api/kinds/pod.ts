@@ -45,12 +45,17 @@ export const podKind: Kind<Pod> = {
     const errors: FieldError[] = [];
     validateObjectMeta(pod.metadata, META_RULES, errors);
     validatePodSpec(pod.spec, "spec", errors);
+    const { nodeName = "", schedulingGates = [] } = pod.spec;
+    if (nodeName !== "" && schedulingGates.length > 0) {
+      errors.push(forbidden("spec.nodeName", NODE_OF_GATED));
+    }
     return errors;
   },
 
   validateUpdate(pod, old) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(pod, old, errors);
+    if (pod.spec !== old.spec) validateGatesUpdate(pod.spec, old.spec, errors);
     if (pod.spec !== old.spec && !isAllowedChange(pod.spec, old.spec)) {
       errors.push(forbidden("spec", SPEC_IS_FIXED));
     }
@@ -66,8 +71,20 @@ export const podKind: Kind<Pod> = {
   ],
 };
 
+const NODE_OF_GATED = "cannot be set until all schedulingGates have been cleared";
+
 const SPEC_IS_FIXED =
   "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+
+/** Gates can be taken away and not added. */
+function validateGatesUpdate(spec: PodSpec, old: PodSpec, errors: FieldError[]): void {
+  const known = new Set((old.schedulingGates ?? []).map(({ name }) => name));
+  (spec.schedulingGates ?? []).forEach(({ name }, i) => {
+    if (known.has(name)) return;
+    const detail = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    errors.push(forbidden(`spec.schedulingGates[${i}].name`, detail));
+  });
+}
 
 /** Whether the new spec differs from the old only in what ValidatePodUpdate allows. */
 function isAllowedChange(spec: PodSpec, old: PodSpec): boolean {

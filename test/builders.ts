@@ -175,6 +175,65 @@ export class PodBuilder {
     return this;
   }
 
+  /** One more required pod affinity term. */
+  near(term: core.PodAffinityTerm): this {
+    return this.#addRequiredTerm("podAffinity", term);
+  }
+
+  /** One more required pod anti-affinity term. */
+  apartFrom(term: core.PodAffinityTerm): this {
+    return this.#addRequiredTerm("podAntiAffinity", term);
+  }
+
+  /** One more preferred pod affinity term. */
+  prefersNear(weight: number, podAffinityTerm: core.PodAffinityTerm): this {
+    return this.#addPreferredTerm("podAffinity", { weight, podAffinityTerm });
+  }
+
+  /** One more preferred pod anti-affinity term. */
+  prefersApartFrom(weight: number, podAffinityTerm: core.PodAffinityTerm): this {
+    return this.#addPreferredTerm("podAntiAffinity", { weight, podAffinityTerm });
+  }
+
+  #addRequiredTerm(kind: "podAffinity" | "podAntiAffinity", term: core.PodAffinityTerm): this {
+    const field = "requiredDuringSchedulingIgnoredDuringExecution";
+    const known = this.#spec.affinity?.[kind];
+    const terms = { ...known, [field]: [...(known?.[field] ?? []), term] };
+    this.#spec.affinity = { ...this.#spec.affinity, [kind]: terms };
+    return this;
+  }
+
+  #addPreferredTerm(
+    kind: "podAffinity" | "podAntiAffinity",
+    term: core.WeightedPodAffinityTerm,
+  ): this {
+    const field = "preferredDuringSchedulingIgnoredDuringExecution";
+    const known = this.#spec.affinity?.[kind];
+    const terms = { ...known, [field]: [...(known?.[field] ?? []), term] };
+    this.#spec.affinity = { ...this.#spec.affinity, [kind]: terms };
+    return this;
+  }
+
+  /** One more topology spread constraint. */
+  spreads(constraint: core.TopologySpreadConstraint): this {
+    const others = this.#spec.topologySpreadConstraints ?? [];
+    this.#spec.topologySpreadConstraints = [...others, constraint];
+    return this;
+  }
+
+  /** One more volume, of a PersistentVolumeClaim. */
+  claims(claimName: string): this {
+    const volume = { name: claimName, persistentVolumeClaim: { claimName } };
+    this.#spec.volumes = [...(this.#spec.volumes ?? []), volume];
+    return this;
+  }
+
+  /** Preemption has promised it a place on the node. */
+  nominatedTo(nodeName: string): this {
+    this.#status.nominatedNodeName = nodeName;
+    return this;
+  }
+
   tolerates(toleration: Toleration): this {
     this.#spec.tolerations = [...(this.#spec.tolerations ?? []), toleration];
     return this;

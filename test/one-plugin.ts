@@ -1,7 +1,7 @@
 /**
  * One plugin by itself on a small cluster: for tables of cases.
  */
-import type { Node, Pod } from "../sim/api/index.ts";
+import type { ApiObject, Node, Pod } from "../sim/api/index.ts";
 import type { AnyPlugin, Profile } from "../sim/scheduler/index.ts";
 import { PlainCluster } from "./plain-cluster.ts";
 import { plainFilter, plainScores, type Status } from "./plain-cycle.ts";
@@ -14,15 +14,17 @@ export interface SmallCluster {
   readonly nodes: readonly HasBuild<Node>[];
   /** Pods that run there already. */
   readonly bound?: readonly HasBuild<Pod>[];
+  /** Of other kinds: Services, Namespaces, ... */
+  readonly objects?: readonly ApiObject[];
 }
 
 /** `node: reason, reason` for every rejected node, `preFilter: reason` for a pod-wide rejection. */
 export function rejections(
   plugin: AnyPlugin,
   pod: HasBuild<Pod>,
-  { nodes, bound = [] }: SmallCluster,
+  small: SmallCluster,
 ): readonly string[] {
-  const cluster = clusterOf(nodes, bound);
+  const cluster = clusterOf(small);
   const detail = plainFilter(profileOf(plugin), cluster.podInfo(pod.build()), cluster);
   const text = ({ code, reasons }: Status): string =>
     `${reasons.join(", ")}${code === "Unschedulable" ? "" : " (unresolvable)"}`;
@@ -37,21 +39,21 @@ export function rejections(
 export function scores(
   plugin: AnyPlugin,
   pod: HasBuild<Pod>,
-  { nodes, bound = [] }: SmallCluster,
+  small: SmallCluster,
 ): readonly number[] | undefined {
-  const cluster = clusterOf(nodes, bound);
+  const cluster = clusterOf(small);
   const info = cluster.podInfo(pod.build());
   return plainScores(profileOf(plugin), info, cluster, cluster.nodes).get(plugin.name);
 }
 
-function clusterOf(
-  nodes: readonly HasBuild<Node>[],
-  bound: readonly HasBuild<Pod>[],
-): PlainCluster {
-  return new PlainCluster(
+/** The cluster as plugins see it. */
+export function clusterOf({ nodes, bound = [], objects = [] }: SmallCluster): PlainCluster {
+  const cluster = new PlainCluster(
     nodes.map((node) => node.build()),
     bound.map((pod) => pod.build()),
   );
+  for (const object of objects) cluster.addObject(object);
+  return cluster;
 }
 
 function profileOf(plugin: AnyPlugin): Profile {

@@ -5,12 +5,14 @@
 import {
   type AnyPlugin,
   type ClusterInfo,
+  type FeasibleNodes,
   type NodeInfo,
   type Normalize,
   type PodInfo,
   type Profile,
   type Rejection,
   SKIP,
+  UNSCORED,
   type Verdict,
 } from "../sim/scheduler/index.ts";
 
@@ -18,7 +20,7 @@ export interface Status extends Rejection {
   readonly plugin: string;
 }
 
-export interface FilterDetail {
+interface FilterDetail {
   /** A preFilter rejected the pod on all nodes at once. */
   readonly preFilter: Status | undefined;
   /** Nodes that a preFilter left out. */
@@ -28,24 +30,6 @@ export interface FilterDetail {
   readonly filtered: ReadonlyMap<string, Status>;
 }
 
-export interface CycleDetail extends FilterDetail {
-  /** Weighted scores by plugin, in the order of `feasible`. Skipped plugins are missing. */
-  readonly scores: ReadonlyMap<string, readonly number[]>;
-  /** In the order of `feasible`. */
-  readonly totals: readonly number[];
-}
-
-export function plainCycle(profile: Profile, pod: PodInfo, cluster: ClusterInfo): CycleDetail {
-  const filter = plainFilter(profile, pod, cluster);
-  const scores = plainScores(profile, pod, cluster, filter.feasible);
-  const totals = filter.feasible.map((_, index) => {
-    let total = 0;
-    for (const row of scores.values()) total += row[index] ?? 0;
-    return total;
-  });
-  return { ...filter, scores, totals };
-}
-
 export function plainFilter(profile: Profile, pod: PodInfo, cluster: ClusterInfo): FilterDetail {
   const states = new Map<AnyPlugin, unknown>();
   const filtered = new Map<string, Status>();
@@ -53,7 +37,7 @@ export function plainFilter(profile: Profile, pod: PodInfo, cluster: ClusterInfo
   const excluded: string[] = [];
   let allowed: readonly string[] | undefined;
   for (const { plugin } of profile.plugins) {
-    if (plugin.filter === undefined) continue;
+    if (plugin.filter === undefined && plugin.preFilter === undefined) continue;
     const result = plugin.preFilter?.(pod, cluster) ?? { state: undefined };
     if (result === SKIP) continue;
     if (result.reject) {
@@ -88,8 +72,9 @@ export function handedOver(plugin: AnyPlugin, node: NodeInfo): NodeInfo {
 
 /** Turns raw scores into 0..100 by the plugin's claim, in place. */
 export function normalizePlainly(raws: number[], normalize: Normalize = "none"): void {
-  const min = Math.min(...raws);
-  const max = Math.max(...raws);
+  const scored = raws.filter((raw) => raw !== UNSCORED);
+  const min = Math.min(...scored);
+  const max = Math.max(...scored);
   if (typeof normalize === "object") normalize.all(raws);
   else
     raws.forEach((raw, index) => {
@@ -103,7 +88,7 @@ function normalizeOne(
   min: number,
   max: number,
 ): number {
-  if (typeof normalize === "function") return normalize(raw, min, max);
+  if (typeof normalize === "function") return Math.trunc(normalize(raw, min, max));
   switch (normalize) {
     case "none":
       return raw;
@@ -128,6 +113,16 @@ function firstRejection(
   return undefined;
 }
 
+/** What preScore may know of the nodes that passed all filters. */
+export function plainFeasible(feasible: readonly NodeInfo[]): FeasibleNodes {
+  const numbers = [...new Set(feasible.map(({ kind }) => kind))].sort((a, b) => a - b);
+  const kinds = numbers.flatMap((number) => {
+    const nodes = feasible.filter(({ kind }) => kind === number);
+    return nodes.slice(0, 1).map((node) => ({ number, node, nodeCount: nodes.length }));
+  });
+  return { count: feasible.length, kinds };
+}
+
 /** Normalised, weighted scores of each plugin over `feasible`. */
 export function plainScores(
   profile: Profile,
@@ -138,7 +133,9 @@ export function plainScores(
   const scores = new Map<string, readonly number[]>();
   for (const { plugin, weight } of profile.plugins) {
     if (plugin.score === undefined || weight === 0) continue;
-    const prepared = plugin.preScore?.(pod, cluster) ?? { state: undefined };
+    const prepared = plugin.preScore?.(pod, cluster, plainFeasible(feasible)) ?? {
+      state: undefined,
+    };
     if (prepared === SKIP) continue;
     const raws = feasible.map((node) =>
       Math.trunc(plugin.score?.(pod, handedOver(plugin, node), prepared.state) ?? 0),

@@ -9,6 +9,7 @@
 import { describe, expect, test } from "vitest";
 import {
   type AnyPlugin,
+  type ByCounts,
   type ClusterInfo,
   type NodeInfo,
   type PodField,
@@ -17,7 +18,7 @@ import {
 } from "../sim/scheduler/index.ts";
 import { makeNode, makePod, type NodeBuilder, type PodBuilder } from "./builders.ts";
 import { PlainCluster } from "./plain-cluster.ts";
-import { asRejection, handedOver, normalizePlainly } from "./plain-cycle.ts";
+import { asRejection, handedOver, normalizePlainly, plainFeasible } from "./plain-cycle.ts";
 
 const GPU = "alibabacloud.com/gpu-milli";
 const MIB = 1024 * 1024;
@@ -34,7 +35,18 @@ const NODES: readonly NodeBuilder[] = [
     .image(700 * MIB, "web:v1")
     .image(300 * MIB, "db:v1"),
   makeNode("full").pods(1),
+  makeNode("zoned-too").zone("z1").label("disk", "ssd"),
+  makeNode("zoned-third").zone("z1").label("disk", "ssd"),
+  makeNode("far").zone("z2").label("disk", "ssd"),
 ];
+
+const HOSTNAME = "kubernetes.io/hostname";
+const ZONE = "topology.kubernetes.io/zone";
+
+/** A term about the pods of one app. */
+function ofApp(app: string, topologyKey: string) {
+  return { topologyKey, labelSelector: { matchLabels: { app } } };
+}
 
 const BOUND: readonly PodBuilder[] = [
   makePod("b1").onNode("plain").cpu("500m").memory("1Gi").hostPort(8080),
@@ -42,6 +54,10 @@ const BOUND: readonly PodBuilder[] = [
   makePod("b3").onNode("gpu").cpu("8").request(GPU, "2500"),
   makePod("b4").onNode("full"),
   makePod("b5").onNode("images").image("web:v1").sidecar({ cpu: "200m" }),
+  makePod("b6").onNode("zoned").label("app", "web").prefersNear(7, ofApp("web", ZONE)),
+  makePod("b7").onNode("far").label("app", "db").apartFrom(ofApp("web", HOSTNAME)),
+  makePod("b8").onNode("zoned-too").label("app", "web").terminating(),
+  makePod("b9").onNode("far").label("app", "web").namespace("other"),
 ];
 
 const PENDING: readonly PodBuilder[] = [
@@ -62,6 +78,15 @@ const PENDING: readonly PodBuilder[] = [
     }),
   makePod("imaged").image("web:v1").container({ cpu: "100m" }, "db:v1"),
   makePod("gated").gate("example.com/wait").label("app", "web"),
+  makePod("spread")
+    .label("app", "web")
+    .spreads({ maxSkew: 1, whenUnsatisfiable: "DoNotSchedule", ...ofApp("web", ZONE) })
+    .spreads({ maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway", ...ofApp("web", HOSTNAME) }),
+  makePod("near").label("app", "web").near(ofApp("db", ZONE)).prefersNear(9, ofApp("web", ZONE)),
+  makePod("apart")
+    .label("app", "db")
+    .apartFrom(ofApp("web", HOSTNAME))
+    .prefersApartFrom(50, ofApp("web", ZONE)),
 ];
 
 /** What a plugin says about one node. */
@@ -129,28 +154,59 @@ export function describePlugin(name: string, make: () => AnyPlugin): void {
       }
     });
 
+    test("with counts, nodes of one kind with equal counts have one verdict", () => {
+      for (const pod of pods) expectOneVerdictPerCounts(make(), pod, cluster);
+    });
+
     test("nothing beyond its locality matters", () => {
       const { locality } = make();
       if (locality !== "spec" && locality !== "node") return;
       for (const pod of pods) {
-        for (const [index, { node: nodeName }] of answers(pod).entries()) {
-          const staying = locality === "spec" ? [] : BOUND;
-          const alone = new PlainCluster(
-            NODES.map((node) => node.build()),
-            builtPods(staying).filter((bound) => bound.spec.nodeName === nodeName),
-          );
-          expect(ask(make(), alone.podInfo(pod.pod), alone)[index]).toEqual(answers(pod)[index]);
+        for (const [index, answer] of answers(pod).entries()) {
+          const alone = clusterWithout(locality, answer.node);
+          expect(ask(make(), alone.podInfo(pod.pod), alone)[index]).toEqual(answer);
         }
       }
     });
   });
 }
 
+/** All nodes, without the pods that a plugin of this locality must not look at. */
+function clusterWithout(locality: "spec" | "node", nodeName: string): PlainCluster {
+  const staying = locality === "spec" ? [] : BOUND;
+  return new PlainCluster(
+    NODES.map((node) => node.build()),
+    builtPods(staying).filter((bound) => bound.spec.nodeName === nodeName),
+  );
+}
+
+/** The claim of ByCounts: kind and counts say it all. */
+function expectOneVerdictPerCounts(plugin: AnyPlugin, pod: PodInfo, cluster: PlainCluster): void {
+  const seen = new Map<string, unknown>();
+  for (const [index, { rejection, raw }] of ask(plugin, pod, cluster).entries()) {
+    const node = cluster.nodes[index] as NodeInfo;
+    const { filter, score } = countsOn(plugin, pod, cluster, node);
+    const claims = [
+      { counts: filter, verdict: rejection },
+      { counts: score, verdict: raw },
+    ];
+    for (const [point, { counts, verdict }] of claims.entries()) {
+      if (counts === undefined) continue;
+      const key = JSON.stringify([point, node.kind, counts]);
+      const other = seen.has(key) ? seen.get(key) : verdict;
+      expect([pod.name, node.name, verdict]).toEqual([pod.name, node.name, other]);
+      seen.set(key, verdict);
+    }
+  }
+}
+
 /** Every node's verdict and raw score, handed over as the plugin's claims allow. */
 function ask(plugin: AnyPlugin, pod: PodInfo, cluster: ClusterInfo): Answer[] {
   const claimed = isClaimed(plugin) ? resourcesOnly(cluster) : cluster;
   const filter = plugin.preFilter?.(pod, claimed) ?? { state: undefined };
-  const score = plugin.preScore?.(pod, claimed) ?? { state: undefined };
+  const score = plugin.preScore?.(pod, claimed, plainFeasible(cluster.nodes)) ?? {
+    state: undefined,
+  };
   const isNamed = (node: NodeInfo): boolean =>
     filter === SKIP || (filter.nodeNames?.includes(node.name) ?? true);
   return cluster.nodes.map((node) => {
@@ -167,6 +223,17 @@ function ask(plugin: AnyPlugin, pod: PodInfo, cluster: ClusterInfo): Answer[] {
   });
 }
 
+/** What a `cluster` plugin says its verdicts on a node depend on besides the kind. */
+function countsOn(plugin: AnyPlugin, pod: PodInfo, cluster: PlainCluster, { slot }: NodeInfo) {
+  const at = (result: typeof SKIP | ByCounts | undefined): readonly number[] | undefined =>
+    result === SKIP ? undefined : result?.counts?.map((counts) => counts.at(slot));
+  if (isClaimed(plugin)) return { filter: undefined, score: undefined };
+  return {
+    filter: at(plugin.preFilter?.(pod, cluster)),
+    score: at(plugin.preScore?.(pod, cluster, plainFeasible(cluster.nodes))),
+  };
+}
+
 function isClaimed({ locality }: AnyPlugin): boolean {
   return locality === "spec" || locality === "node";
 }
@@ -180,7 +247,24 @@ function resourcesOnly(cluster: ClusterInfo): ClusterInfo {
     get nodes() {
       return refuse();
     },
+    get kinds() {
+      return refuse();
+    },
+    get hasUniqueHostnames() {
+      return refuse();
+    },
+    get lowestPriority() {
+      return refuse();
+    },
+    get affinityTerms() {
+      return refuse();
+    },
+    nodeIn: refuse,
+    node: refuse,
+    countPods: refuse,
     imageSpread: refuse,
+    imageNodes: refuse,
+    objects: refuse,
     resourceName: (index) => cluster.resourceName(index),
     resourceIndex: (name) => cluster.resourceIndex(name),
   };
@@ -189,7 +273,16 @@ function resourcesOnly(cluster: ClusterInfo): ClusterInfo {
 function reversed(cluster: ClusterInfo): ClusterInfo {
   return {
     nodes: [...cluster.nodes].reverse(),
+    kinds: cluster.kinds,
+    hasUniqueHostnames: cluster.hasUniqueHostnames,
+    lowestPriority: cluster.lowestPriority,
+    affinityTerms: cluster.affinityTerms,
+    node: (name) => cluster.node(name),
+    nodeIn: (slot) => cluster.nodeIn(slot),
+    countPods: (query) => cluster.countPods(query),
     imageSpread: (image) => cluster.imageSpread(image),
+    imageNodes: (image) => cluster.imageNodes(image),
+    objects: (kind) => cluster.objects(kind),
     resourceName: (index) => cluster.resourceName(index),
     resourceIndex: (name) => cluster.resourceIndex(name),
   };
@@ -204,14 +297,26 @@ function withOnly(reads: readonly PodField[], info: PodInfo): PodInfo {
     "tolerations",
     "nodeName",
     "schedulingGates",
+    "topologySpreadConstraints",
+    "volumes",
   ] as const;
   const kept = inSpec.filter(keeps).map((field) => [field, info.pod.spec[field]]);
+  const { nodeAffinity, ...podAffinity } = info.pod.spec.affinity ?? {};
+  if (keeps("nodeAffinity") && nodeAffinity) kept.push(["affinity", { nodeAffinity }]);
+  if (keeps("podAffinity")) kept.push(["affinity", podAffinity]);
   const spec = { containers: info.pod.spec.containers, ...Object.fromEntries(kept) };
+  const { labels, annotations, ownerReferences, ...identity } = info.pod.metadata;
+  const metadata = {
+    ...identity,
+    ...(labels && keeps("labels") ? { labels } : {}),
+    ...(annotations && keeps("annotations") ? { annotations } : {}),
+    ...(ownerReferences && keeps("ownerReferences") ? { ownerReferences } : {}),
+  };
   const blank = { nonZeroCpuMilli: 0, nonZeroMemoryBytes: 0, requests: [] };
   return {
     ...info,
     name: "another",
-    pod: { ...info.pod, spec },
+    pod: { ...info.pod, metadata, spec },
     labels: keeps("labels") ? info.labels : {},
     priority: keeps("priority") ? info.priority : 0,
     hostPorts: keeps("hostPorts") ? info.hostPorts : [],

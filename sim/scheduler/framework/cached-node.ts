@@ -38,7 +38,7 @@ export class FixedNode implements NodeSpecInfo {
       allocatable[index] =
         name === "cpu" ? cpuMilli(String(quantity)) : wholeUnits(String(quantity));
     }
-    this.allocatable = allocatable;
+    this.allocatable = resources.sharedAmounts(allocatable);
     this.allowedPodNumber = allowedPodNumber;
   }
 }
@@ -61,8 +61,14 @@ export class CachedNode implements NodeInfo {
   readonly requested: number[] = [];
   nonZeroCpuMilli = 0;
   nonZeroMemoryBytes = 0;
+  /**
+   * A set, as kube-scheduler's HostPortInfo: of two pods with one port, the first to leave takes it
+   * away.
+   */
   readonly usedPorts: HostPort[] = [];
   images: ReadonlyMap<string, number> = new Map();
+  /** A copy for a what-if: nothing is remembered of it. */
+  isScratch = false;
 
   constructor(slot: number, fixed: FixedNode, kind: number, zoneKey: string) {
     this.slot = slot;
@@ -92,6 +98,19 @@ export function setFixed(node: CachedNode, fixed: FixedNode, kind: number, zoneK
   node.allowedPodNumber = fixed.allowedPodNumber;
 }
 
+/** A copy for a what-if. */
+export function copyNode(node: CachedNode): CachedNode {
+  const copy = new CachedNode(node.slot, node.fixed, node.kind, node.zoneKey);
+  for (const pod of node.pods) copy.pods.push(pod);
+  for (const amount of node.requested) copy.requested.push(amount);
+  for (const port of node.usedPorts) copy.usedPorts.push(port);
+  copy.nonZeroCpuMilli = node.nonZeroCpuMilli;
+  copy.nonZeroMemoryBytes = node.nonZeroMemoryBytes;
+  copy.images = node.images;
+  copy.isScratch = true;
+  return copy;
+}
+
 /** Adds a pod and what it requests to the node's sums. */
 export function placePod(node: CachedNode, pod: PodInfo): void {
   node.pods.push(pod);
@@ -102,14 +121,18 @@ export function placePod(node: CachedNode, pod: PodInfo): void {
   }
   node.nonZeroCpuMilli += pod.boundNonZeroCpuMilli;
   node.nonZeroMemoryBytes += pod.boundNonZeroMemoryBytes;
-  for (const port of pod.hostPorts) node.usedPorts.push(port);
+  for (const port of pod.hostPorts) {
+    if (indexOfPort(node.usedPorts, port) < 0) node.usedPorts.push(port);
+  }
 }
 
 /** Takes a pod off again: the very PodInfo that was placed. */
 export function displacePod(node: CachedNode, pod: PodInfo): void {
   const index = node.pods.indexOf(pod);
   if (index < 0) throw new Error(`pod ${pod.record.key} is not on node ${node.name}`);
-  node.pods.splice(index, 1);
+  // As removeFromSlice of kubernetes/pkg/scheduler/framework/types.go: preemption breaks ties by place.
+  node.pods[index] = node.pods[node.pods.length - 1] as PodInfo;
+  node.pods.pop();
   const { requests } = pod;
   for (let i = 0; i < requests.length; i++) {
     node.requested[i] = (node.requested[i] ?? 0) - (requests[i] ?? 0);
@@ -117,10 +140,21 @@ export function displacePod(node: CachedNode, pod: PodInfo): void {
   node.nonZeroCpuMilli -= pod.boundNonZeroCpuMilli;
   node.nonZeroMemoryBytes -= pod.boundNonZeroMemoryBytes;
   for (const port of pod.hostPorts) {
-    const at = node.usedPorts.findIndex(
-      ({ protocol, hostIP, hostPort }) =>
-        protocol === port.protocol && hostIP === port.hostIP && hostPort === port.hostPort,
-    );
-    node.usedPorts.splice(at, 1);
+    const at = indexOfPort(node.usedPorts, port);
+    if (at >= 0) node.usedPorts.splice(at, 1);
   }
+}
+
+/** Some port is stated by two of the node's pods, or has been: `usedPorts` may lack it by now. */
+export function hasSharedPorts({ pods, usedPorts }: CachedNode): boolean {
+  let stated = 0;
+  for (const { hostPorts } of pods) stated += hostPorts.length;
+  return stated !== usedPorts.length;
+}
+
+function indexOfPort(ports: readonly HostPort[], port: HostPort): number {
+  return ports.findIndex(
+    ({ protocol, hostIP, hostPort }) =>
+      protocol === port.protocol && hostIP === port.hostIP && hostPort === port.hostPort,
+  );
 }

@@ -10,6 +10,9 @@ export class CallSite {
   plugin: AnyPlugin | undefined = undefined;
   point = "";
   podKey = "";
+  /** The node that is asked about; a plain store, where a name would have to be read first. */
+  node: { readonly name: string } | undefined = undefined;
+  /** The same where only the name is at hand. */
   nodeName = "";
 
   /** Notes a call that concerns no single node. */
@@ -18,6 +21,7 @@ export class CallSite {
     this.point = point;
     this.podKey = podKey;
     this.nodeName = "";
+    this.node = undefined;
   }
 
   leave(): void {
@@ -42,8 +46,8 @@ export class CallSite {
   }
 
   #subject(): string {
-    const node = this.nodeName === "" ? "" : `, node "${this.nodeName}"`;
-    return `pod "${this.podKey}"${node}`;
+    const nodeName = this.node?.name ?? this.nodeName;
+    return `pod "${this.podKey}"${nodeName === "" ? "" : `, node "${nodeName}"`}`;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Candidates: which nodes a cycle walks, in which order, and when it may stop.
  */
-import { numFeasibleNodesToFind } from "./sampling.ts";
+import { type NodeLimits, nodesToFind } from "./sampling.ts";
 import type { SchedulerCache } from "./scheduler-cache.ts";
 
 /** Reused by each cycle. */
@@ -20,11 +20,11 @@ export function listCandidates(
   into: Candidates,
   cache: SchedulerCache,
   nodeNames: readonly string[] | undefined,
-  percentage: number,
+  plan: NodeLimits,
 ): void {
   into.slots = nodeNames === undefined ? cache.order() : slotsNamed(cache, nodeNames);
   const count = into.slots.length;
-  into.limit = numFeasibleNodesToFind(percentage, count);
+  into.limit = nodesToFind(plan, count);
   into.isSampled = into.limit < count;
   into.start = 0;
   if (into.isSampled) into.start = cache.state.nextStartIndex % count;

@@ -49,7 +49,7 @@ export class ClaimLedger {
   }
 
   #recordOf(planned: PlannedPlugin, shape: PodShape, slot: number): Record | undefined {
-    const key = shape.keys[planned.index];
+    const key = planned.isClaimed ? shape.keys[planned.index] : undefined;
     if (key === undefined) return undefined;
     if (this.#epoch !== this.#cache.epoch) {
       this.#epoch = this.#cache.epoch;

@@ -3,7 +3,8 @@
  * numbers only. Anything else could change behind the back of its cached verdicts.
  */
 import { InputError } from "../../kernel/index.ts";
-import type { ClusterInfo, NodeInfo } from "./node-info.ts";
+import type { AffinityTerms } from "./node-counts.ts";
+import type { ClusterInfo, NodeInfo, NodeKind } from "./node-info.ts";
 
 export class ClaimedCluster implements ClusterInfo {
   readonly #cluster: ClusterInfo;
@@ -16,8 +17,44 @@ export class ClaimedCluster implements ClusterInfo {
     return refuse("nodes");
   }
 
+  get kinds(): readonly NodeKind[] {
+    return refuse("kinds");
+  }
+
+  get hasUniqueHostnames(): boolean {
+    return refuse("hasUniqueHostnames");
+  }
+
+  get affinityTerms(): AffinityTerms {
+    return refuse("affinityTerms");
+  }
+
+  get lowestPriority(): never {
+    return refuse("lowestPriority");
+  }
+
+  nodeIn(): never {
+    return refuse("nodeIn");
+  }
+
+  node(): never {
+    return refuse("node");
+  }
+
+  countPods(): never {
+    return refuse("countPods");
+  }
+
   imageSpread(): never {
     return refuse("imageSpread");
+  }
+
+  imageNodes(): never {
+    return refuse("imageNodes");
+  }
+
+  objects(): never {
+    return refuse("objects");
   }
 
   resourceName(index: number): string {

@@ -9,11 +9,15 @@ import { ALL_POD_FIELDS } from "./pod-fields.ts";
 const LOCALITIES: readonly unknown[] = ["spec", "node", "cluster", "none"];
 const NORMALIZATIONS: readonly unknown[] = ["none", "max", "maxReversed", "minMax"];
 const EXTENSION_POINTS = [
+  "isSchedulableAfter",
   "preEnqueue",
   "compare",
   "preFilter",
   "filter",
+  "addPod",
+  "removePod",
   "postFilter",
+  "explainPostFilter",
   "preScore",
   "score",
   "reserve",
@@ -29,6 +33,7 @@ const FIELDS: readonly string[] = [
   "reads",
   "requeueOn",
   "normalize",
+  "isMonotone",
   ...EXTENSION_POINTS,
 ];
 
@@ -82,6 +87,7 @@ function checkNames(plugin: AnyPlugin, where: string): void {
 
 function checkClaims(plugin: AnyPlugin, where: string): void {
   const { locality = "none", reads = [], requeueOn = [], normalize = "none" } = plugin;
+  const { isMonotone = false } = plugin;
   if (!LOCALITIES.includes(locality)) {
     refuse(`${where} locality`, locality, `one of ${LOCALITIES.join(", ")}`);
   }
@@ -89,6 +95,9 @@ function checkClaims(plugin: AnyPlugin, where: string): void {
   const unknown: unknown = reads.find((field) => !ALL_POD_FIELDS.includes(field));
   if (unknown !== undefined) {
     refuse(`${where} reads`, unknown, `fields among ${ALL_POD_FIELDS.join(", ")}`);
+  }
+  if (typeof isMonotone !== "boolean") {
+    refuse(`${where} isMonotone`, isMonotone, "true or false");
   }
   if (!Array.isArray(requeueOn) || requeueOn.some((event) => typeof event !== "string")) {
     refuse(`${where} requeueOn`, requeueOn, 'a list of events such as "Node/Add"');

@@ -38,8 +38,10 @@ export interface Diagnosis {
   readonly preFilterMessage: string;
   /** Names of the plugins that rejected, in profile order: what may wake the pod up again. */
   readonly rejectingPlugins: readonly string[];
-  /** Per slot: the code of the rejection. Slots that a preFilter left out are missing. */
-  readonly rejections: ReadonlyMap<number, Rejection>;
+  /** The first rejection of the node in a slot; undefined: a preFilter left it out. */
+  rejectionAt(slot: number): Rejection | undefined;
+  /** The slots whose first rejection is `Unschedulable`, in node order: preempting may help there. */
+  unschedulableSlots(): readonly number[];
 }
 
 export interface Evaluator {

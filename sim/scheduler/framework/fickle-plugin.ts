@@ -3,6 +3,7 @@
  * two evaluations were found to differ.
  */
 import type { CachedNode } from "./cached-node.ts";
+import { feasibleNodes } from "./feasible-nodes.ts";
 import type { FullPass } from "./full-pass.ts";
 import type { AnyPlugin } from "./interface.ts";
 import type { PlannedPlugin } from "./plan.ts";
@@ -70,8 +71,11 @@ function askAll(
   const view = full.shapeOf(pod).views[planned.index] ?? pod;
   const cluster = planned.isClaimed ? clusters.claimed : clusters.full;
   try {
-    const prepare = point === "filter" ? prepareFilter : prepareScore;
-    const prepared = prepare(planned, view, cluster, site);
+    const slots = cache.slots();
+    const prepared =
+      point === "filter"
+        ? prepareFilter(planned, view, cluster, site)
+        : prepareScore(planned, view, cluster, feasibleNodes(cache, slots, slots.length), site);
     if (prepared.isSkipped) return cache.slots().map(() => "skipped");
     return cache.slots().map((slot) => {
       const node = cache.nodeAt(slot);

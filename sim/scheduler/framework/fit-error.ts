@@ -5,8 +5,11 @@
  */
 import type { Diagnosis } from "./evaluator.ts";
 
+/** The part of a Diagnosis that the message is made of. */
+export type FailureCounts = Pick<Diagnosis, "nodeCount" | "reasonCounts" | "preFilterMessage">;
+
 /** `postFilterMessage`: what postFilter said, or "" when none ran. */
-export function fitErrorMessage(diagnosis: Diagnosis, postFilterMessage = ""): string {
+export function fitErrorMessage(diagnosis: FailureCounts, postFilterMessage = ""): string {
   const { nodeCount, reasonCounts, preFilterMessage } = diagnosis;
   let message = `0/${nodeCount} nodes are available:`;
   if (preFilterMessage !== "") message += ` ${preFilterMessage}.`;

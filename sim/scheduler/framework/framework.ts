@@ -4,22 +4,31 @@
  *
  * Source: kubernetes/pkg/scheduler/framework/runtime/framework.go, v1.30.
  */
-import { InputError, type Kernel } from "../../kernel/index.ts";
-import { CallSite } from "./call-site.ts";
+import { InputError, type Kernel, type Micros } from "../../kernel/index.ts";
+import { checkProfile } from "./check-profile.ts";
 import type { Diagnosis, Evaluation, Evaluator, TieBreak } from "./evaluator.ts";
+import { type CycleDetail, explainCycle } from "./explain.ts";
 import { FullPass } from "./full-pass.ts";
 import { IncrementalEvaluator } from "./incremental.ts";
 import type {
   AnyPlugin,
   CycleContext,
+  PluginError,
+  PluginRequests,
+  PodNominator,
+  PreemptionDetail,
   Profile,
   QueuedPod,
-  Rejection,
+  RetryLater,
   Verdict,
 } from "./interface.ts";
-import { planEvaluation } from "./plan.ts";
+import { NO_NOMINATIONS } from "./no-nominations.ts";
+import { type EvaluationPlan, planEvaluation } from "./plan.ts";
+import { PluginCaller } from "./plugin-caller.ts";
 import { policyTitle } from "./plugin-origin.ts";
+import type { PluginRejection } from "./plugin-rejection.ts";
 import type { PodInfo } from "./pod-info.ts";
+import { type PostFilterAttempt, type PostFilterOutcome, PostFilters } from "./post-filters.ts";
 import type { SchedulerCache } from "./scheduler-cache.ts";
 import { rejectionOf } from "./verdicts.ts";
 import { VerifyingEvaluator } from "./verify.ts";
@@ -32,10 +41,25 @@ export interface FrameworkOptions {
   readonly cache: SchedulerCache;
   readonly kernel: Kernel;
   readonly evaluation: EvaluationMode;
+  /** Pods that were promised a place; none without it. */
+  readonly nominator?: PodNominator;
+  /** Where plugins' writes go; without it a plugin that writes fails. */
+  readonly requests?: PluginRequests;
 }
 
-/** A rejection with the name of the plugin that gave it. */
-export interface PluginRejection extends Rejection {
+/** How far PreBind has come: the plugin that is not done, and when it was asked first. */
+export interface PreBindProgress {
+  readonly resumeAt: string;
+  readonly startedUs: Micros;
+}
+
+/** A preBind plugin is not done yet: ask again after this time, with this progress. */
+export interface PreBindPause extends RetryLater {
+  readonly progress: PreBindProgress;
+}
+
+/** A preBind plugin met an error that is not the pod's fault. */
+export interface PreBindFailure extends PluginError {
   readonly plugin: string;
 }
 
@@ -45,20 +69,38 @@ export class Framework {
   readonly schedulerName: string;
   readonly evaluator: Evaluator;
   readonly #cache: SchedulerCache;
+  /** Beside the evaluator: for explanations and what-ifs. */
+  readonly #full: FullPass;
   readonly #context: CycleContext;
   readonly #plugins: readonly AnyPlugin[];
   readonly #queueSort: AnyPlugin;
-  readonly #site = new CallSite();
+  readonly #caller = new PluginCaller();
+  readonly #postFilters: PostFilters;
 
   /** Throws InputError for a profile that cannot work. */
-  constructor({ profile, cache, kernel, evaluation }: FrameworkOptions) {
+  constructor({
+    profile,
+    cache,
+    kernel,
+    evaluation,
+    nominator = NO_NOMINATIONS,
+    requests = NO_REQUESTS,
+  }: FrameworkOptions) {
     this.profile = profile;
     this.schedulerName = profile.schedulerName;
     this.#cache = cache;
-    this.#context = { kernel, cluster: cache.cluster };
+    this.#context = {
+      kernel,
+      cluster: cache.cluster,
+      assumed: cache.objects,
+      requests,
+    };
     this.#plugins = profile.plugins.map(({ plugin }) => plugin);
     this.#queueSort = checkProfile(profile);
-    this.evaluator = createEvaluator(profile, cache, evaluation);
+    const plan = planEvaluation(profile);
+    this.evaluator = createEvaluator(plan, cache, evaluation, nominator);
+    this.#full = new FullPass(plan, cache, nominator);
+    this.#postFilters = new PostFilters(this.#full, this.#plugins, this.#context, this.#caller);
   }
 
   /** The first PreEnqueue rejection: the pod is gated. */
@@ -87,18 +129,19 @@ export class Framework {
     return this.#plugins.some(({ postFilter }) => postFilter !== undefined);
   }
 
-  /** PostFilter: the first plugin that nominates a node, or the last message. */
-  postFilter(pod: PodInfo): { readonly nominatedNode: string; readonly message: string } {
-    let message = "";
-    for (const plugin of this.#plugins) {
-      const result = this.#call(plugin, "postFilter", pod, "", () =>
-        plugin.postFilter?.(pod, this.#context),
-      );
-      if (result === undefined) continue;
-      message = result.message ?? message;
-      if (result.nominatedNode !== "") return { nominatedNode: result.nominatedNode, message };
-    }
-    return { nominatedNode: "", message };
+  /** PostFilter: the first plugin that nominates a node, or all that the others said. */
+  postFilter(pod: PodInfo, attempt: PostFilterAttempt): PostFilterOutcome {
+    return this.#postFilters.run(pod, attempt);
+  }
+
+  /** What the first plugin that preempts would weigh; undefined: the profile has none. */
+  explainPostFilter(pod: PodInfo, attempt: PostFilterAttempt): PreemptionDetail | undefined {
+    return this.#postFilters.explain(pod, attempt);
+  }
+
+  /** One cycle in full detail, by the full pass. Changes nothing. */
+  explain(pod: PodInfo): CycleDetail {
+    return explainCycle(this.#full, pod);
   }
 
   /** Reserve. On a rejection the caller runs `unreserve`, as kube-scheduler does. */
@@ -112,7 +155,7 @@ export class Framework {
   unreserve(pod: PodInfo, nodeName: string): void {
     for (let i = this.#plugins.length - 1; i >= 0; i--) {
       const plugin = this.#plugins[i] as AnyPlugin;
-      this.#call(plugin, "unreserve", pod, nodeName, () =>
+      this.#caller.call(plugin, "unreserve", pod, nodeName, () =>
         plugin.unreserve?.(pod, nodeName, this.#context),
       );
     }
@@ -122,29 +165,53 @@ export class Framework {
   permit(pod: PodInfo, nodeName: string): PluginRejection | { readonly waitUs: number } {
     let waitUs = 0;
     for (const plugin of this.#plugins) {
-      const result = this.#call(plugin, "permit", pod, nodeName, () =>
+      const result = this.#caller.call(plugin, "permit", pod, nodeName, () =>
         plugin.permit?.(pod, nodeName, this.#context),
       );
       if (typeof result === "object" && result !== null && "waitUs" in result) {
-        waitUs = Math.max(waitUs, this.#checkWait(plugin, result.waitUs));
+        waitUs = Math.max(waitUs, this.#checkWait(plugin, "waitUs", result.waitUs));
         continue;
       }
-      const rejection = rejectionOf(result, this.#site);
+      const rejection = rejectionOf(result, this.#caller.site);
       if (rejection !== undefined) return { ...rejection, plugin: plugin.name };
     }
     return { waitUs };
   }
 
-  preBind(pod: PodInfo, nodeName: string): PluginRejection | undefined {
-    return this.#firstRejection("preBind", pod, nodeName, (plugin) =>
-      plugin.preBind?.(pod, nodeName, this.#context),
-    );
+  /**
+   * PreBind of the plugins in turn: a rejection, or who is not done yet and when to ask again with
+   * which progress. undefined: all are done.
+   */
+  preBind(
+    pod: PodInfo,
+    nodeName: string,
+    { resumeAt, startedUs }: PreBindProgress = {
+      resumeAt: "",
+      startedUs: this.#context.kernel.nowUs,
+    },
+  ): PluginRejection | PreBindPause | PreBindFailure | undefined {
+    const first = this.#plugins.findIndex(({ name }) => name === resumeAt);
+    for (const plugin of this.#plugins.slice(Math.max(first, 0))) {
+      const since = plugin.name === resumeAt ? startedUs : this.#context.kernel.nowUs;
+      const result = this.#caller.call(plugin, "preBind", pod, nodeName, () =>
+        plugin.preBind?.(pod, nodeName, this.#context, since),
+      );
+      if (typeof result === "object" && result !== null && "retryAfterUs" in result) {
+        const retryAfterUs = this.#checkWait(plugin, "retryAfterUs", result.retryAfterUs);
+        return { retryAfterUs, progress: { resumeAt: plugin.name, startedUs: since } };
+      }
+      if (typeof result === "object" && result !== null && "error" in result)
+        return { error: result.error, plugin: plugin.name };
+      const rejection = rejectionOf(result, this.#caller.site);
+      if (rejection !== undefined) return { ...rejection, plugin: plugin.name };
+    }
+    return undefined;
   }
 
   /** Bind: the name of the plugin that binds the pod, or "" when none does. */
   bind(pod: PodInfo, nodeName: string): string {
     for (const plugin of this.#plugins) {
-      const isBound = this.#call(plugin, "bind", pod, nodeName, () =>
+      const isBound = this.#caller.call(plugin, "bind", pod, nodeName, () =>
         plugin.bind?.(pod, nodeName, this.#context),
       );
       if (isBound === true) return plugin.name;
@@ -154,7 +221,7 @@ export class Framework {
 
   postBind(pod: PodInfo, nodeName: string): void {
     for (const plugin of this.#plugins) {
-      this.#call(plugin, "postBind", pod, nodeName, () =>
+      this.#caller.call(plugin, "postBind", pod, nodeName, () =>
         plugin.postBind?.(pod, nodeName, this.#context),
       );
     }
@@ -167,65 +234,47 @@ export class Framework {
     ask: (plugin: AnyPlugin) => Verdict,
   ): PluginRejection | undefined {
     for (const plugin of this.#plugins) {
-      const verdict = this.#call(plugin, point, pod, nodeName, () => ask(plugin));
-      const rejection = rejectionOf(verdict, this.#site);
+      const verdict = this.#caller.call(plugin, point, pod, nodeName, () => ask(plugin));
+      const rejection = rejectionOf(verdict, this.#caller.site);
       if (rejection !== undefined) return { ...rejection, plugin: plugin.name };
     }
     return undefined;
   }
 
-  #call<T>(plugin: AnyPlugin, point: string, pod: PodInfo, nodeName: string, run: () => T): T {
-    this.#site.enter(plugin, point, pod.record.key);
-    this.#site.nodeName = nodeName;
-    try {
-      return run();
-    } catch (error) {
-      throw this.#site.explain(error);
-    }
-  }
-
-  #checkWait(plugin: AnyPlugin, waitUs: number): number {
-    if (Number.isSafeInteger(waitUs) && waitUs >= 0) return waitUs;
+  #checkWait(plugin: AnyPlugin, field: "waitUs" | "retryAfterUs", us: number): number {
+    const min = field === "waitUs" ? 0 : 1;
+    if (Number.isSafeInteger(us) && us >= min) return us;
+    const point = field === "waitUs" ? "permit" : "preBind";
     throw new InputError(
-      `${policyTitle(plugin)} permit: got waitUs ${waitUs}, want whole microseconds, 0 or more. ` +
-        "Correct waitUs.",
+      `${policyTitle(plugin)} ${point}: got ${field} ${us}, want whole microseconds, ` +
+        `${min} or more. Correct ${field}.`,
     );
   }
-}
-
-/** The queue sort plugin of a profile that has what every profile needs. */
-function checkProfile(profile: Profile): AnyPlugin {
-  const where = `profile "${profile.schedulerName}"`;
-  const names = new Set<string>();
-  for (const { plugin } of profile.plugins) {
-    if (names.has(plugin.name)) {
-      throw new InputError(`${where}: plugin "${plugin.name}" is listed twice. Remove one.`);
-    }
-    names.add(plugin.name);
-  }
-  const sorts = profile.plugins.filter(({ plugin }) => plugin.compare !== undefined);
-  const [first] = sorts;
-  if (first === undefined || sorts.length > 1) {
-    const found = sorts.map(({ plugin }) => plugin.name).join(", ") || "none";
-    throw new InputError(
-      `${where}: got queue sort plugins ${found}, want exactly one. Keep one (PrioritySort by default).`,
-    );
-  }
-  return first.plugin;
 }
 
 function createEvaluator(
-  profile: Profile,
+  plan: EvaluationPlan,
   cache: SchedulerCache,
   evaluation: EvaluationMode,
+  nominator: PodNominator,
 ): Evaluator {
-  const plan = planEvaluation(profile);
   switch (evaluation) {
     case "full":
-      return new FullPass(plan, cache);
+      return new FullPass(plan, cache, nominator);
     case "incremental":
-      return new IncrementalEvaluator(plan, cache);
+      return new IncrementalEvaluator(plan, cache, { nominator });
     case "verify":
-      return new VerifyingEvaluator(plan, cache);
+      return new VerifyingEvaluator(plan, cache, { nominator });
   }
+}
+
+/** For frameworks that nobody gave a way to the API server. */
+const NO_REQUESTS: PluginRequests = {
+  patch: refuseRequest,
+  delete: refuseRequest,
+  event: refuseRequest,
+};
+
+function refuseRequest(): never {
+  throw new Error("this framework has no client: a plugin cannot write");
 }

@@ -25,6 +25,13 @@ const SPEC_FIELDS: readonly PodField[] = [
   "topologySpreadConstraints",
   "volumes",
 ];
+/** What the parts of the stored object are claimed by, where the pod need not state them. */
+const FIELD_NAMES: ReadonlyMap<string, PodField> = new Map([
+  ...[...METADATA_FIELDS, ...SPEC_FIELDS].map((field) => [field, field] as const),
+  ["nodeAffinity", "nodeAffinity"],
+  ["podAffinity", "podAffinity"],
+  ["podAntiAffinity", "podAffinity"],
+]);
 /** Fields of the stored object whose values come out of several claims. */
 const CONTAINER_LISTS = ["containers", "initContainers"] as const;
 
@@ -120,44 +127,93 @@ function refuse(plugin: string, reads: readonly PodField[], field: string): neve
 
 /** The stored object with its claimed fields; reading another one is refused. */
 function guardStored(pod: Pod, plugin: string, reads: readonly PodField[]): Pod {
-  const metadata = guarded(pod.metadata, METADATA_FIELDS, "metadata", plugin, reads);
-  const spec = guarded(pod.spec, SPEC_FIELDS, "spec", plugin, reads);
+  const claims = { plugin, reads };
+  const metadata = visibleFields(pod.metadata, METADATA_FIELDS, reads);
+  const spec = visibleFields(pod.spec, SPEC_FIELDS, reads);
+  if (!reads.includes("affinity")) guardAffinity(spec, pod.spec.affinity, claims);
   if (reads.includes("requests") || reads.includes("images")) {
     for (const list of CONTAINER_LISTS) {
-      const containers = pod.spec[list]?.map((container) => pick(container, reads));
-      Object.defineProperty(spec, list, { value: containers, enumerable: true });
+      spec[list] = pod.spec[list]?.map((container) => pick(container, reads));
     }
   }
-  if (reads.includes("requests")) {
-    Object.defineProperty(spec, "overhead", { value: pod.spec.overhead, enumerable: true });
-  }
-  const stored = { apiVersion: pod.apiVersion, kind: pod.kind, metadata, spec };
-  Object.defineProperty(stored, "status", { get: () => refuse(plugin, reads, "status") });
-  return stored as unknown as Pod;
+  if (reads.includes("requests")) spec["overhead"] = pod.spec.overhead;
+  const stored = {
+    apiVersion: pod.apiVersion,
+    kind: pod.kind,
+    metadata: new Proxy(metadata, new Guard(pod.metadata, "metadata", claims)),
+    spec: new Proxy(spec, new Guard(pod.spec, "spec", claims)),
+  };
+  return new Proxy(stored, new Guard(pod, "", claims)) as unknown as Pod;
 }
 
-function guarded<T extends object>(
-  source: T,
-  claimable: readonly PodField[],
-  where: string,
-  plugin: string,
-  reads: readonly PodField[],
-): object {
-  const view = {};
-  const values = source as Readonly<Record<string, unknown>>;
-  for (const field of new Set([...Object.keys(source), ...claimable])) {
-    const isClaimable = (claimable as readonly string[]).includes(field);
-    if (isClaimable && reads.includes(field as PodField)) {
-      Object.defineProperty(view, field, { value: values[field], enumerable: true });
-      continue;
-    }
-    const name = isClaimable ? field : `${where}.${field}`;
-    Object.defineProperty(view, field, {
-      get: () => refuse(plugin, reads, name),
-      configurable: true,
-    });
+/** spec.affinity for a plugin that reads a part of it. */
+function guardAffinity(
+  spec: Record<string, unknown>,
+  affinity: Pod["spec"]["affinity"],
+  claims: Claims,
+): void {
+  const readsNode = claims.reads.includes("nodeAffinity");
+  const readsPods = claims.reads.includes("podAffinity");
+  if (!readsNode && !readsPods) return;
+  spec["affinity"] = undefined;
+  if (affinity === undefined) return;
+  const { nodeAffinity, podAffinity, podAntiAffinity } = affinity;
+  const view = {
+    ...(readsNode && nodeAffinity && { nodeAffinity }),
+    ...(readsPods && podAffinity && { podAffinity }),
+    ...(readsPods && podAntiAffinity && { podAntiAffinity }),
+  };
+  spec["affinity"] = new Proxy(view, new Guard(affinity, "", claims));
+}
+
+interface Claims {
+  readonly plugin: string;
+  readonly reads: readonly PodField[];
+}
+
+/** Lets the fields through that the guarded object has itself; others that the source has are refused. */
+class Guard implements ProxyHandler<object> {
+  readonly #source: object;
+  readonly #where: string;
+  readonly #claims: Claims;
+
+  /** `where` is the path of the source in the pod: "spec". */
+  constructor(source: object, where: string, claims: Claims) {
+    this.#source = source;
+    this.#where = where;
+    this.#claims = claims;
   }
-  return view;
+
+  get(target: object, key: string | symbol): unknown {
+    this.#check(target, key);
+    return Reflect.get(target, key);
+  }
+
+  has(target: object, key: string | symbol): boolean {
+    this.#check(target, key);
+    return Reflect.has(target, key);
+  }
+
+  #check(target: object, key: string | symbol): void {
+    if (typeof key === "symbol" || key in target) return;
+    const { plugin, reads } = this.#claims;
+    const claimable = FIELD_NAMES.get(key);
+    if (claimable !== undefined && !reads.includes(claimable)) refuse(plugin, reads, claimable);
+    if (claimable === undefined && key in this.#source) {
+      refuse(plugin, reads, this.#where === "" ? key : `${this.#where}.${key}`);
+    }
+  }
+}
+
+function visibleFields(
+  source: object,
+  claimable: readonly PodField[],
+  reads: readonly PodField[],
+): Record<string, unknown> {
+  const visible: Record<string, unknown> = {};
+  const values = source as Readonly<Record<string, unknown>>;
+  for (const field of claimable) if (reads.includes(field)) visible[field] = values[field];
+  return visible;
 }
 
 function pick(container: Container, reads: readonly PodField[]): Partial<Container> {

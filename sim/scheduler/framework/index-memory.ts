@@ -1,25 +1,32 @@
 /**
- * IndexMemory: the indexes of the shapes in use, within a budget of bytes. A cache: an index that
- * was dropped is built again, or the full pass answers; results never depend on what is here.
+ * IndexMemory: the indexes of the local shapes in use, within a budget of bytes, and what is known
+ * of shapes that fitted nowhere. A cache: an index that was dropped is built again, or the full pass
+ * answers; results never depend on what is here.
  */
 import type { Diagnosis } from "./evaluator.ts";
 import type { FullPass } from "./full-pass.ts";
+import type { NodeLayout } from "./node-layout.ts";
 import type { PlannedPlugin } from "./plan.ts";
-import type { PodShape } from "./pod-shapes.ts";
+import type { LocalShape, PodShape } from "./pod-shapes.ts";
 import type { PreparedFilter } from "./prepared-pod.ts";
 import { ShapeIndex } from "./shape-index.ts";
-import { KeyMemory, planShape } from "./shape-plan.ts";
+import { KeyMemory, planShape, preparedFilterOf } from "./shape-plan.ts";
 
-export interface ShapeEntry {
-  /** Evaluations of this shape so far. */
+export interface IndexEntry {
+  /** Evaluations of this local shape so far. */
   useCount: number;
   lastUse: number;
   index: ShapeIndex | undefined;
   /** False once a plugin failed while the index was made. */
   isIndexable: boolean;
-  /** Version of the cache at which the shape fitted nowhere, and how many nodes were looked at. */
-  failedVersion: number;
-  failedEvaluatedCount: number;
+}
+
+/** That pods of a shape and priority fitted nowhere, and at which state of things. */
+export interface FailureEntry {
+  readonly cacheVersion: number;
+  readonly nominatorVersion: number;
+  readonly priority: number;
+  readonly evaluatedCount: number;
   diagnosis: Diagnosis | undefined;
 }
 
@@ -28,34 +35,28 @@ const ENTRIES_MAX = 50_000;
 
 export class IndexMemory {
   readonly #full: FullPass;
+  readonly #layout: NodeLayout;
   readonly #bytesMax: number;
   readonly #keys = new KeyMemory();
-  readonly #entries = new Map<PodShape, ShapeEntry>();
+  readonly #entries = new Map<LocalShape, IndexEntry>();
+  readonly #failures = new Map<PodShape, FailureEntry>();
   #bytes = 0;
   #uses = 0;
   #epoch = 0;
   #resourceCount = 0;
 
-  constructor(full: FullPass, bytesMax: number) {
+  constructor(full: FullPass, layout: NodeLayout, bytesMax: number) {
     this.#full = full;
+    this.#layout = layout;
     this.#bytesMax = bytesMax;
   }
 
-  /** The entry of a shape, its use counted. */
-  entryOf(shape: PodShape): ShapeEntry {
-    this.#forgetWhatIsVoid();
+  /** The entry of a local shape, its use counted. */
+  entryOf(shape: LocalShape): IndexEntry {
     let entry = this.#entries.get(shape);
     if (entry === undefined) {
       if (this.#entries.size >= ENTRIES_MAX) this.#forgetAll();
-      entry = {
-        useCount: 0,
-        lastUse: 0,
-        index: undefined,
-        isIndexable: true,
-        failedVersion: -1,
-        failedEvaluatedCount: 0,
-        diagnosis: undefined,
-      };
+      entry = { useCount: 0, lastUse: 0, index: undefined, isIndexable: true };
       this.#entries.set(shape, entry);
     }
     entry.useCount++;
@@ -63,8 +64,18 @@ export class IndexMemory {
     return entry;
   }
 
+  failureOf(shape: PodShape): FailureEntry | undefined {
+    return this.#failures.get(shape);
+  }
+
+  keepFailure(shape: PodShape, failure: FailureEntry): void {
+    if (this.#failures.size >= ENTRIES_MAX) this.#failures.clear();
+    this.#failures.set(shape, failure);
+  }
+
   /** The shape's index, up to date; undefined when it cannot have one now. */
-  indexFor(entry: ShapeEntry, shape: PodShape, isLazy: boolean): ShapeIndex | undefined {
+  indexFor(entry: IndexEntry, shape: PodShape, isLazy: boolean): ShapeIndex | undefined {
+    this.#layout.catchUp();
     const present = entry.index;
     if (present !== undefined && (present.isTooSmall || present.isLazy !== isLazy)) {
       this.release(entry);
@@ -83,21 +94,23 @@ export class IndexMemory {
   }
 
   /** A plugin threw or gave no usable score: this shape is left to the full pass from now on. */
-  giveUp(entry: ShapeEntry): void {
+  giveUp(entry: IndexEntry): void {
     this.release(entry);
     entry.isIndexable = false;
   }
 
-  /** What a claiming plugin's preFilter said for this shape; undefined for live plugins. */
+  /** What a `spec` or `node` plugin's preFilter said for this shape; undefined for other plugins. */
   preparedFilter(shape: PodShape, planned: PlannedPlugin): PreparedFilter | undefined {
-    const key = shape.keys[planned.index];
-    return key === undefined ? undefined : this.#keys.of(key).filter;
+    const key = planned.isClaimed ? shape.keys[planned.index] : undefined;
+    if (key === undefined) return undefined;
+    const { clusters, site } = this.#full;
+    return preparedFilterOf(this.#keys, planned, key, clusters.claimed, site);
   }
 
-  #build(entry: ShapeEntry, shape: PodShape, isLazy: boolean): ShapeIndex {
+  #build(entry: IndexEntry, shape: PodShape, isLazy: boolean): ShapeIndex {
     const { plan, cache, clusters, site } = this.#full;
     const shapePlan = planShape(plan, shape, this.#keys, clusters.claimed, site);
-    const index = new ShapeIndex(shapePlan, cache, site, isLazy);
+    const index = new ShapeIndex(shapePlan, cache, this.#layout, site, isLazy);
     this.#bytes += index.bytes;
     entry.index = index;
     if (this.#bytes > this.#bytesMax) this.#evict(entry);
@@ -105,15 +118,14 @@ export class IndexMemory {
   }
 
   /** Drops the shape's index. */
-  release(entry: ShapeEntry): void {
+  release(entry: IndexEntry): void {
     if (entry.index === undefined) return;
     this.#bytes -= entry.index.bytes;
     entry.index = undefined;
-    entry.failedVersion = -1;
   }
 
   /** Makes room by a quarter of the budget, so that not every new index has to look for room. */
-  #evict(except: ShapeEntry): void {
+  #evict(except: IndexEntry): void {
     const indexed = [...this.#entries.values()].filter(({ index }) => index !== undefined);
     indexed.sort((a, b) => a.lastUse - b.lastUse);
     for (const entry of indexed) {
@@ -123,7 +135,7 @@ export class IndexMemory {
   }
 
   /** After a restored state, or a new resource name, nothing that was prepared holds any more. */
-  #forgetWhatIsVoid(): void {
+  forgetWhatIsVoid(): void {
     const { epoch, state } = this.#full.cache;
     if (epoch === this.#epoch && state.resources.names.length === this.#resourceCount) return;
     this.#epoch = epoch;
@@ -134,6 +146,7 @@ export class IndexMemory {
 
   #forgetAll(): void {
     this.#entries.clear();
+    this.#failures.clear();
     this.#bytes = 0;
   }
 }

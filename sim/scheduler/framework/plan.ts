@@ -20,11 +20,15 @@ export interface PlannedPlugin {
   readonly scoreReuse: Reuse;
   /** A locality of `spec` or `node` is claimed: what is handed over is restricted to the claims. */
   readonly isClaimed: boolean;
+  /** It is handed a view of the pod, the same for all pods that agree in the fields it reads. */
+  readonly isKeyed: boolean;
 }
 
 export interface EvaluationPlan {
   readonly schedulerName: string;
   readonly percentageOfNodesToScore: number;
+  /** Nothing tells nodes apart: the first that fits will do. */
+  readonly takesFirst: boolean;
   /** Every plugin with an evaluation point, in profile order. */
   readonly plugins: readonly PlannedPlugin[];
   readonly filters: readonly PlannedPlugin[];
@@ -64,12 +68,14 @@ export function planEvaluation(profile: Profile): EvaluationPlan {
         `want at most ${WEIGHT_SUM_MAX}. Lower them.`,
     );
   }
+  const scorers = plugins.filter(({ plugin, weight }) => plugin.score !== undefined && weight > 0);
   return {
     schedulerName: profile.schedulerName,
     percentageOfNodesToScore: percentage,
+    takesFirst: scorers.length === 0 && profile.looksAtAllNodes !== true,
     plugins,
     filters: plugins.filter(({ plugin }) => plugin.filter !== undefined),
-    scorers: plugins.filter(({ plugin, weight }) => plugin.score !== undefined && weight > 0),
+    scorers,
   };
 }
 
@@ -81,5 +87,6 @@ function planPlugin(plugin: AnyPlugin, weight: number, index: number): PlannedPl
   const isCoupled =
     typeof normalize === "object" || (filterReuse === "node" && normalize !== "none");
   const scoreReuse = isCoupled ? "live" : filterReuse;
-  return { plugin, index, weight, normalize, filterReuse, scoreReuse, isClaimed };
+  const isKeyed = isClaimed || (plugin.locality === "cluster" && plugin.reads !== undefined);
+  return { plugin, index, weight, normalize, filterReuse, scoreReuse, isClaimed, isKeyed };
 }

@@ -9,7 +9,9 @@ export const ALL_POD_FIELDS = [
   "priority",
   "requests", // containers' and init containers' resources, overhead
   "nodeSelector",
-  "affinity",
+  "affinity", // all of it; or the part that is read:
+  "nodeAffinity",
+  "podAffinity", // podAffinity and podAntiAffinity
   "tolerations",
   "nodeName",
   "hostPorts",

@@ -47,12 +47,24 @@ export function scheduledRequests(spec: PodSpec): ScheduledRequests {
   const nonZero = effectiveRequests(spec, DEFAULTS);
   const bound = boundNonZero(spec);
   return {
-    amounts: [...podRequests(spec)],
+    amounts: [...podRequests(spec)].filter(([name]) => isCounted(name)),
     nonZeroCpuMilli: quantityAmount("cpu", nonZero.get("cpu")),
     nonZeroMemoryBytes: quantityAmount("memory", nonZero.get("memory")),
     boundNonZeroCpuMilli: bound.cpuMilli,
     boundNonZeroMemoryBytes: bound.memoryBytes,
   };
+}
+
+const PLAIN_RESOURCES = ["cpu", "memory", "ephemeral-storage"];
+
+/**
+ * Whether the scheduler counts a resource: cpu, memory, ephemeral storage and what
+ * schedutil.IsScalarResourceName accepts (pkg/scheduler/util/utils.go). Any other name is ignored.
+ */
+function isCounted(name: string): boolean {
+  if (PLAIN_RESOURCES.includes(name) || name.includes("kubernetes.io/")) return true;
+  if (name.startsWith("hugepages-") || name.startsWith("attachable-volumes-")) return true;
+  return name.includes("/") && !name.startsWith("requests.");
 }
 
 /** The texts that the sums depend on, as one string: equal texts, equal sums. */

@@ -3,7 +3,14 @@
  */
 import type { CallSite } from "./call-site.ts";
 import { describeValue } from "./describe-value.ts";
-import { type ClusterInfo, type PreFilterResult, type Rejection, SKIP } from "./interface.ts";
+import {
+  type ClusterInfo,
+  type FeasibleNodes,
+  type NodeCounts,
+  type PreFilterResult,
+  type Rejection,
+  SKIP,
+} from "./interface.ts";
 import type { EvaluationPlan, PlannedPlugin } from "./plan.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { PodShape } from "./pod-shapes.ts";
@@ -15,6 +22,7 @@ export interface PreparedFilter {
   readonly state: unknown;
   readonly nodeNames: readonly string[] | undefined;
   readonly reject: Rejection | undefined;
+  readonly counts: readonly NodeCounts[] | undefined;
 }
 
 const PLAIN: PreparedFilter = {
@@ -22,6 +30,7 @@ const PLAIN: PreparedFilter = {
   state: undefined,
   nodeNames: undefined,
   reject: undefined,
+  counts: undefined,
 };
 const SKIPPED: PreparedFilter = { ...PLAIN, isSkipped: true };
 
@@ -47,6 +56,7 @@ export function prepareFilter(
     state: result.state,
     nodeNames: result.nodeNames,
     reject: result.reject,
+    counts: result.counts,
   };
 }
 
@@ -68,28 +78,30 @@ function checkPrepared({ nodeNames, reject }: PreFilterResult<unknown>, site: Ca
 export interface PreparedScore {
   readonly isSkipped: boolean;
   readonly state: unknown;
+  readonly counts: readonly NodeCounts[] | undefined;
 }
 
-const PLAIN_SCORE: PreparedScore = { isSkipped: false, state: undefined };
-const SKIPPED_SCORE: PreparedScore = { isSkipped: true, state: undefined };
+const PLAIN_SCORE: PreparedScore = { isSkipped: false, state: undefined, counts: undefined };
+const SKIPPED_SCORE: PreparedScore = { ...PLAIN_SCORE, isSkipped: true };
 
 /** Asks one plugin's preScore. */
 export function prepareScore(
   { plugin }: PlannedPlugin,
   pod: PodInfo,
   cluster: ClusterInfo,
+  feasible: FeasibleNodes,
   site: CallSite,
 ): PreparedScore {
   if (plugin.preScore === undefined) return PLAIN_SCORE;
   site.enter(plugin, "preScore", site.podKey);
-  const result = plugin.preScore(pod, cluster);
+  const result = plugin.preScore(pod, cluster, feasible);
   if (result === SKIP) return SKIPPED_SCORE;
   if (typeof result !== "object" || result === null) {
     throw site.complain(
       `returned ${describeValue(result)}, want SKIP or an object with a state. Return one of these.`,
     );
   }
-  return { isSkipped: false, state: result.state };
+  return { isSkipped: false, state: result.state, counts: result.counts };
 }
 
 /** The preFilter verdicts of all plugins together. */

@@ -10,6 +10,9 @@ export const CPU = 0;
 export const MEMORY = 1;
 export const EPHEMERAL_STORAGE = 2;
 
+/** Lists kept before all are forgotten. */
+const AMOUNTS_MAX = 10_000;
+
 export class ResourceTable {
   readonly names: string[] = ["cpu", "memory", "ephemeral-storage"];
   readonly indexes = new Map<string, number>([
@@ -18,6 +21,9 @@ export class ResourceTable {
     ["ephemeral-storage", EPHEMERAL_STORAGE],
   ]);
 
+  /** Lists of amounts that were met, by their text. */
+  readonly amounts = new Map<string, readonly number[]>();
+
   /** The number of a resource; a new name gets the next one. */
   intern(name: string): number {
     const known = this.indexes.get(name);
@@ -25,6 +31,16 @@ export class ResourceTable {
     const index = this.names.push(name) - 1;
     this.indexes.set(name, index);
     return index;
+  }
+
+  /** The same list for the same amounts: machines of one type share theirs. */
+  sharedAmounts(amounts: readonly number[]): readonly number[] {
+    const key = amounts.join();
+    const known = this.amounts.get(key);
+    if (known !== undefined) return known;
+    if (this.amounts.size >= AMOUNTS_MAX) this.amounts.clear();
+    this.amounts.set(key, amounts);
+    return amounts;
   }
 
   /** The number of a resource, or -1 when nobody has named it yet. */

@@ -16,3 +16,18 @@ export function numFeasibleNodesToFind(percentage: number, nodeCount: number): n
     percentage > 0 ? percentage : Math.max(50 - Math.trunc(nodeCount / 125), PERCENTAGE_MIN);
   return Math.max(Math.trunc((nodeCount * share) / 100), FEASIBLE_NODES_MIN);
 }
+
+/** What of a plan limits the search. */
+export interface NodeLimits {
+  readonly percentageOfNodesToScore: number;
+  readonly takesFirst: boolean;
+}
+
+/** How many feasible nodes end the search: one when no plugin scores (findNodesThatPassFilters). */
+export function nodesToFind(
+  { percentageOfNodesToScore, takesFirst }: NodeLimits,
+  nodeCount: number,
+): number {
+  const count = numFeasibleNodesToFind(percentageOfNodesToScore, nodeCount);
+  return takesFirst ? Math.min(count, 1) : count;
+}

@@ -82,4 +82,31 @@ describe("SchedulerCache", () => {
     cache.assumePod(info, "n1");
     expect(() => cache.assumePod(info, "n1")).toThrow("default/a is in the cache already");
   });
+
+  test("of two pods that state one host port, the first to leave takes it away", () => {
+    const cache = cacheWith("n1");
+    const records = ["a", "b"].map((name, i) => new KeyRecord<Pod>(i + 1, "Pod", "default", name));
+    const [a, b] = records as [KeyRecord<Pod>, KeyRecord<Pod>];
+    for (const each of [a, b]) {
+      const pod = makePod(each.name).hostPort(80).build();
+      cache.addPod(createPodInfo(each, pod, cache.state.resources), "n1");
+    }
+    expect(cache.node("n1")?.usedPorts).toHaveLength(1);
+    cache.removePod(a);
+    expect(cache.node("n1")?.usedPorts).toEqual([]);
+    cache.removePod(b);
+    expect(cache.node("n1")?.usedPorts).toEqual([]);
+  });
+
+  test("the last pod of a node takes the place of one that left", () => {
+    const cache = cacheWith("n1");
+    const records = ["a", "b", "c", "d"].map(
+      (name, i) => new KeyRecord<Pod>(i + 1, "Pod", "default", name),
+    );
+    for (const each of records) {
+      cache.addPod(createPodInfo(each, makePod(each.name).build(), cache.state.resources), "n1");
+    }
+    cache.removePod(records[1] as KeyRecord<Pod>);
+    expect(cache.node("n1")?.pods.map(({ name }) => name)).toEqual(["a", "d", "c"]);
+  });
 });

@@ -6,12 +6,15 @@
  * Source of the behaviour: kubernetes/pkg/scheduler/internal/cache/cache.go, v1.30.
  */
 import type { KeyRecord, Node, Pod } from "../../api/index.ts";
+import { CacheView } from "./cache-view.ts";
 import { CachedNode, displacePod, FixedNode, placePod, setFixed } from "./cached-node.ts";
+import { Census } from "./census/census.ts";
 import { ChangeList } from "./change-list.ts";
 import { addImages, type ImageStates, removeImages } from "./image-states.ts";
 import { isSamePlacement } from "./is-same-placement.ts";
-import type { ClusterInfo } from "./node-info.ts";
-import { internKind, type NodeKinds } from "./node-kinds.ts";
+import { HOSTNAME_LABEL } from "./kind-view.ts";
+import type { ClusterInfo, NodeKind } from "./node-info.ts";
+import { internKind, listKinds, type NodeKinds } from "./node-kinds.ts";
 import {
   createNodeOrder,
   insertInOrder,
@@ -22,6 +25,7 @@ import {
 } from "./node-order.ts";
 import type { PodInfo } from "./pod-info.ts";
 import { ResourceTable } from "./resource-table.ts";
+import { SchedulerObjects, type SchedulerObjectsState } from "./scheduler-objects.ts";
 
 /** A pod in the cache, on the node that it is bound to or assumed to be on. */
 export interface PlacedPod {
@@ -45,13 +49,19 @@ export interface SchedulerCacheState {
    */
   walk: readonly number[] | undefined;
   readonly kinds: NodeKinds;
+  /** How many nodes have each value of the hostname label. */
+  readonly hostnames: Map<string, number>;
   readonly images: ImageStates;
   /** By the pod's record id. */
   readonly pods: Map<number, PlacedPod>;
+  /** How many pods have each priority. */
+  readonly priorities: Map<number, number>;
   /** Pods on nodes that the cache does not know (yet, or any more), by node name. */
   readonly orphans: Map<string, PodInfo[]>;
   /** Where the next cycle starts in the node order. */
   nextStartIndex: number;
+  /** Of other kinds than Node and Pod. */
+  readonly objects: SchedulerObjectsState;
 }
 
 export class SchedulerCache {
@@ -63,20 +73,28 @@ export class SchedulerCache {
     order: createNodeOrder(),
     walk: undefined,
     kinds: new Map(),
+    hostnames: new Map(),
     images: new Map(),
     pods: new Map(),
+    priorities: new Map(),
     orphans: new Map(),
     nextStartIndex: 0,
+    objects: new Map(),
   };
   /** Which nodes changed, in which order. Replaced by `rebuild`. */
   changes = new ChangeList();
   /** Rises when the whole state was replaced: whatever was derived from it is void. */
   epoch = 0;
-  /** Rises with every change of nodes or pods, orphans included. */
+  /** Rises with every change of nodes, pods (orphans included) or objects. */
   version = 0;
+  /** Objects of other kinds than Node and Pod, assumed ones included. */
+  readonly objects = new SchedulerObjects(this);
+  /** What is counted per node, for plugins. */
+  readonly census = new Census(() => this.#state.nodes);
   readonly cluster: ClusterInfo = new CacheView(this);
   #slots: readonly number[] | undefined;
   #ordered: readonly CachedNode[] | undefined;
+  #kinds: readonly NodeKind[] | undefined;
 
   get state(): SchedulerCacheState {
     return this.#state;
@@ -94,8 +112,16 @@ export class SchedulerCache {
     this.version++;
     this.#slots = undefined;
     this.#ordered = undefined;
+    this.#kinds = undefined;
+    this.census.rebuild();
+    this.objects.rebuild();
     this.changes = new ChangeList();
     for (let slot = 0; slot < this.#state.nodes.length; slot++) this.changes.mark(slot);
+  }
+
+  /** The lowest priority of the pods that are bound or assumed; Infinity when there is none. */
+  get lowestPriority(): number {
+    return Math.min(...this.#state.priorities.keys());
   }
 
   get nodeCount(): number {
@@ -118,6 +144,17 @@ export class SchedulerCache {
   orderedNodes(): readonly CachedNode[] {
     this.#ordered ??= this.order().map((slot) => this.nodeAt(slot));
     return this.#ordered;
+  }
+
+  /** The kinds that have nodes, in order of their numbers. */
+  kinds(): readonly NodeKind[] {
+    this.#kinds ??= listKinds(this.#state.nodes);
+    return this.#kinds;
+  }
+
+  /** Every node has a hostname label, and no two the same. */
+  get hasUniqueHostnames(): boolean {
+    return this.#state.hostnames.size === this.nodeCount;
   }
 
   nodeAt(slot: number): CachedNode {
@@ -148,6 +185,8 @@ export class SchedulerCache {
     insertInOrder(state.order, zoneKey, slot);
     for (const pod of state.orphans.get(fixed.name) ?? []) placePod(cached, pod);
     state.orphans.delete(fixed.name);
+    this.#countHostname(cached, 1);
+    this.census.addNode(cached);
     this.#forgetOrder();
     this.#mark(slot);
   }
@@ -168,10 +207,19 @@ export class SchedulerCache {
       insertInOrder(state.order, zoneKey, cached.slot);
     }
     if (node.status.images !== cached.node.status.images) {
-      removeImages(state.images, cached.images);
+      const old = cached.images;
+      removeImages(state.images, old);
       cached.images = addImages(state.images, node);
+      this.census.changeImages(cached, old);
     }
+    const oldKind = cached.kind;
+    this.#countHostname(cached, -1);
     setFixed(cached, fixed, internKind(state.kinds, fixed), zoneKey);
+    this.#countHostname(cached, 1);
+    if (cached.kind !== oldKind) {
+      this.census.changeKind(cached, oldKind);
+      this.#kinds = undefined;
+    }
     this.#mark(cached.slot);
   }
 
@@ -180,6 +228,8 @@ export class SchedulerCache {
     const cached = this.node(name);
     if (cached === undefined) return;
     const state = this.#state;
+    this.census.removeNode(cached);
+    this.#countHostname(cached, -1);
     removeImages(state.images, cached.images);
     removeFromOrder(state.order, cached.zoneKey, cached.slot);
     state.nodes[cached.slot] = undefined;
@@ -233,11 +283,13 @@ export class SchedulerCache {
   }
 
   #place(pod: PlacedPod): void {
+    this.#countPriority(pod, 1);
     const state = this.#state;
     state.pods.set(pod.info.record.id, pod);
     const node = this.node(pod.nodeName);
     if (node !== undefined) {
       placePod(node, pod.info);
+      this.census.place(node, pod.info);
       this.#mark(node.slot);
       return;
     }
@@ -248,9 +300,11 @@ export class SchedulerCache {
   }
 
   #displace(pod: PlacedPod): void {
+    this.#countPriority(pod, -1);
     const node = this.node(pod.nodeName);
     if (node !== undefined) {
       displacePod(node, pod.info);
+      this.census.displace(node, pod.info);
       this.#mark(node.slot);
       return;
     }
@@ -272,34 +326,26 @@ export class SchedulerCache {
     this.changes.mark(slot);
   }
 
+  #countPriority({ info: { priority } }: PlacedPod, amount: number): void {
+    const { priorities } = this.#state;
+    const count = (priorities.get(priority) ?? 0) + amount;
+    if (count === 0) priorities.delete(priority);
+    else priorities.set(priority, count);
+  }
+
+  #countHostname({ labels }: CachedNode, amount: number): void {
+    const hostname = labels[HOSTNAME_LABEL];
+    if (hostname === undefined) return;
+    const { hostnames } = this.#state;
+    const count = (hostnames.get(hostname) ?? 0) + amount;
+    if (count === 0) hostnames.delete(hostname);
+    else hostnames.set(hostname, count);
+  }
+
   #forgetOrder(): void {
+    this.#kinds = undefined;
     this.#state.walk = undefined;
     this.#slots = undefined;
     this.#ordered = undefined;
-  }
-}
-
-/** What plugins may see of the cache. */
-class CacheView implements ClusterInfo {
-  readonly #cache: SchedulerCache;
-
-  constructor(cache: SchedulerCache) {
-    this.#cache = cache;
-  }
-
-  get nodes(): readonly CachedNode[] {
-    return this.#cache.orderedNodes();
-  }
-
-  imageSpread(image: string): { nodeCount: number; sizeBytes: number } | undefined {
-    return this.#cache.state.images.get(image);
-  }
-
-  resourceName(index: number): string {
-    return this.#cache.state.resources.nameOf(index);
-  }
-
-  resourceIndex(name: string): number {
-    return this.#cache.state.resources.indexOf(name);
   }
 }

@@ -5,11 +5,13 @@
 import type { CachedNode } from "./cached-node.ts";
 import type { CallSite } from "./call-site.ts";
 import type { ClaimLedger } from "./claim-ledger.ts";
-import type { ClusterInfo } from "./node-info.ts";
+import { CLAIMED_FEASIBLE, feasibleNodes } from "./feasible-nodes.ts";
+import { UNSCORED } from "./interface.ts";
+import type { ClusterInfo, FeasibleNodes } from "./node-info.ts";
 import type { PlannedPlugin } from "./plan.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { PodShape } from "./pod-shapes.ts";
-import { prepareScore } from "./prepared-pod.ts";
+import { type PreparedScore, prepareScore } from "./prepared-pod.ts";
 import type { SchedulerCache } from "./scheduler-cache.ts";
 import { badScore, isValidRaw, isValidScore, noNumber, normalizeScore } from "./scores.ts";
 
@@ -32,30 +34,33 @@ export function scoreNodes(
 ): void {
   // prioritizeNodes: without any score plugin every node has a score of one.
   for (let i = 0; i < count; i++) totals[i] = scorers.length === 0 ? 1 : 0;
-  for (const planned of scorers) addScores(context, planned, pod, shape, slots, count, totals);
+  const feasible = feasibleNodes(context.cache, slots, count);
+  for (const planned of scorers) {
+    const prepared = prepareScorer(context, planned, pod, shape, feasible);
+    if (prepared.isSkipped) continue;
+    const { state } = prepared;
+    const scores = weightedScores(context, planned, state, pod, shape, slots, count);
+    for (let i = 0; i < count; i++) totals[i] = totals[i]! + scores[i]!;
+  }
 }
 
-/** Adds one plugin's weighted scores. */
-export function addScores(
+/** Asks one plugin's preScore about this cycle. */
+export function prepareScorer(
   context: ScoringContext,
   planned: PlannedPlugin,
   pod: PodInfo,
   shape: PodShape,
-  slots: readonly number[],
-  count: number,
-  totals: number[],
-): void {
-  const { site } = context;
+  feasible: FeasibleNodes,
+): PreparedScore {
+  const { clusters, site } = context;
   const view = shape.views[planned.index] ?? pod;
-  const cluster = planned.isClaimed ? context.clusters.claimed : context.clusters.full;
-  const prepared = prepareScore(planned, view, cluster, site);
-  if (!prepared.isSkipped) {
-    addPreparedScores(context, planned, prepared.state, pod, shape, slots, count, totals);
-  }
+  return planned.isClaimed
+    ? prepareScore(planned, view, clusters.claimed, CLAIMED_FEASIBLE, site)
+    : prepareScore(planned, view, clusters.full, feasible, site);
 }
 
-/** Adds one plugin's weighted scores, its preScore having prepared `state`. */
-export function addPreparedScores(
+/** One plugin's weighted scores of the first `count` slots, its preScore having prepared `state`. */
+export function weightedScores(
   context: ScoringContext,
   planned: PlannedPlugin,
   state: unknown,
@@ -63,33 +68,33 @@ export function addPreparedScores(
   shape: PodShape,
   slots: readonly number[],
   count: number,
-  totals: number[],
-): void {
+): number[] {
   const { cache, site, ledger } = context;
   const view = shape.views[planned.index] ?? pod;
   const { plugin, weight } = planned;
-  const raws: number[] = [];
+  const scores: number[] = [];
   site.enter(plugin, "score", pod.record.key);
   for (let i = 0; i < count; i++) {
     const node = cache.nodeAt(slots[i] ?? -1);
-    site.nodeName = node.name;
+    site.node = node;
     const seen = planned.filterReuse === "spec" ? node.fixed : node;
     const given: unknown = plugin.score?.(view, seen as CachedNode, state);
     if (typeof given !== "number") throw noNumber(given, site);
     const raw = Math.trunc(given);
     ledger?.sawScore(planned, shape, node.slot, raw);
-    raws.push(raw);
+    scores.push(raw);
   }
   site.enter(plugin, "normalize", pod.record.key);
-  normalizeAll(planned, raws);
+  normalizeAll(planned, scores);
   for (let i = 0; i < count; i++) {
-    const score = raws[i] ?? Number.NaN;
+    const score = scores[i] ?? Number.NaN;
     if (!isValidScore(score)) {
       throw badScore(plugin, pod.record.key, cache.nodeAt(slots[i] ?? -1).name, score);
     }
-    totals[i] = (totals[i] ?? 0) + weight * score;
+    scores[i] = weight * score;
   }
   site.leave();
+  return scores;
 }
 
 /** Normalises in place; what is no number stays, and is refused by the range check. */
@@ -104,6 +109,7 @@ function normalizeAll({ normalize }: PlannedPlugin, raws: number[]): void {
   let max = Number.NEGATIVE_INFINITY;
   for (const raw of raws) {
     if (!isValidRaw(raw)) return;
+    if (raw === UNSCORED) continue;
     if (raw < min) min = raw;
     if (raw > max) max = raw;
   }

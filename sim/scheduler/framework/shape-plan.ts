@@ -1,16 +1,17 @@
 /**
- * ShapePlan: for the pods of one shape, which plugins are asked once per kind of node, which once
- * per node until it changes, and which in every cycle. It holds what preFilter and preScore of the
- * claiming plugins prepared: once per distinct key.
+ * ShapePlan: for the pods of one local shape, which plugins are asked once per kind of node, which
+ * once per node until it changes, and which in every cycle. It holds what preFilter and preScore of
+ * the `spec` and `node` plugins prepared: once per distinct key.
  */
 import type { CallSite } from "./call-site.ts";
+import { CLAIMED_FEASIBLE } from "./feasible-nodes.ts";
+import type { AnyPlugin } from "./interface.ts";
 import type { ClusterInfo } from "./node-info.ts";
 import type { EvaluationPlan, PlannedPlugin } from "./plan.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { PluginKey, PodShape } from "./pod-shapes.ts";
 import {
   type PreparedFilter,
-  PreparedPod,
   type PreparedScore,
   prepareFilter,
   prepareScore,
@@ -28,6 +29,9 @@ export interface KeyVerdicts {
 /** One plugin as it is asked for this shape. */
 export interface Asked {
   readonly planned: PlannedPlugin;
+  readonly plugin: AnyPlugin;
+  /** Place in the plan: filters are asked in this order. */
+  readonly index: number;
   readonly view: PodInfo;
   readonly state: unknown;
   readonly verdicts: KeyVerdicts;
@@ -35,28 +39,29 @@ export interface Asked {
   readonly isFixed: boolean;
 }
 
+/** The lists are in profile order. */
 export interface ShapePlan {
-  /** preFilter verdicts when no live plugin has a preFilter; else undefined: prepare each cycle. */
-  readonly prepared: PreparedPod | undefined;
   readonly kindFilters: readonly Asked[];
   readonly nodeFilters: readonly Asked[];
   readonly liveFilters: readonly PlannedPlugin[];
-  /** Not normalised: part of a slot's value. */
+  /** Scores that need no normalising: added to the values beforehand. */
   readonly kindScorers: readonly Asked[];
   readonly nodeScorers: readonly Asked[];
-  /** Normalised over the classes that have feasible nodes. */
+  /** Scores per kind of node, normalised in each cycle over the kinds that have feasible nodes. */
   readonly classScorers: readonly Asked[];
   readonly liveScorers: readonly PlannedPlugin[];
-  /** A failure of this shape is the same until nodes or pods change. */
-  readonly isRepeatable: boolean;
 }
 
-/** What is prepared per key, for one evaluator; forgotten when resource numbers are added. */
+type Draft = {
+  -readonly [Field in keyof ShapePlan]: ShapePlan[Field] extends readonly (infer T)[] ? T[] : never;
+};
+
+/** Verdicts per plugin key, shared by all shapes with that key. */
 export class KeyMemory {
-  #byKey = new WeakMap<PluginKey, KeyVerdicts>();
+  #verdicts = new WeakMap<PluginKey, KeyVerdicts>();
 
   of(key: PluginKey): KeyVerdicts {
-    let verdicts = this.#byKey.get(key);
+    let verdicts = this.#verdicts.get(key);
     if (verdicts === undefined) {
       verdicts = {
         filter: undefined,
@@ -64,27 +69,30 @@ export class KeyMemory {
         isFilterPersonal: false,
         isScorePersonal: false,
       };
-      this.#byKey.set(key, verdicts);
+      this.#verdicts.set(key, verdicts);
     }
     return verdicts;
   }
 
   forget(): void {
-    this.#byKey = new WeakMap();
+    this.#verdicts = new WeakMap();
   }
 }
 
-interface Draft {
-  readonly kindFilters: Asked[];
-  readonly nodeFilters: Asked[];
-  readonly liveFilters: PlannedPlugin[];
-  readonly kindScorers: Asked[];
-  readonly nodeScorers: Asked[];
-  readonly classScorers: Asked[];
-  readonly liveScorers: PlannedPlugin[];
+/** What a `spec` or `node` plugin's preFilter says about all pods of a key, asked once. */
+export function preparedFilterOf(
+  memory: KeyMemory,
+  planned: PlannedPlugin,
+  key: PluginKey,
+  cluster: ClusterInfo,
+  site: CallSite,
+): PreparedFilter {
+  const verdicts = memory.of(key);
+  verdicts.filter ??= prepareFilter(planned, key.view, cluster, site);
+  return verdicts.filter;
 }
 
-/** Sorts the plugins for a shape, asking preFilter and preScore where that was not done for a key. */
+/** Sorts the plugins by how they are asked. `cluster` is what claiming plugins may see of it. */
 export function planShape(
   plan: EvaluationPlan,
   shape: PodShape,
@@ -101,42 +109,37 @@ export function planShape(
     classScorers: [],
     liveScorers: [],
   };
-  const prepared = new PreparedPod();
-  let isPrepared = true;
-  for (const planned of plan.plugins) {
-    const key = shape.keys[planned.index];
-    if (key === undefined) {
-      if (planned.plugin.preFilter !== undefined) isPrepared = false;
-      continue;
-    }
-    const verdicts = memory.of(key);
-    verdicts.filter ??= prepareFilter(planned, key.view, cluster, site);
-    if (isPrepared && !prepared.add(planned, verdicts.filter)) break;
-  }
   for (const planned of plan.filters) {
-    addFilter(draft, planned, shape.keys[planned.index], memory);
+    const key = localKey(planned, shape);
+    if (key === undefined) draft.liveFilters.push(planned);
+    else {
+      preparedFilterOf(memory, planned, key, cluster, site);
+      addFilter(draft, planned, key, memory.of(key));
+    }
   }
   for (const planned of plan.scorers) {
-    const key = shape.keys[planned.index];
-    if (key !== undefined) memory.of(key).score ??= prepareScore(planned, key.view, cluster, site);
-    addScorer(draft, planned, key, memory);
+    const key = localKey(planned, shape);
+    if (key === undefined) draft.liveScorers.push(planned);
+    else {
+      const verdicts = memory.of(key);
+      verdicts.score ??= prepareScore(planned, key.view, cluster, CLAIMED_FEASIBLE, site);
+      addScorer(draft, planned, key, verdicts);
+    }
   }
   site.leave();
-  const isRepeatable = isPrepared && draft.liveFilters.length === 0;
-  return { ...draft, prepared: isPrepared ? prepared : undefined, isRepeatable };
+  return draft;
+}
+
+function localKey({ index, isClaimed }: PlannedPlugin, shape: PodShape): PluginKey | undefined {
+  return isClaimed ? shape.keys[index] : undefined;
 }
 
 function addFilter(
   draft: Draft,
   planned: PlannedPlugin,
-  key: PluginKey | undefined,
-  memory: KeyMemory,
+  key: PluginKey,
+  verdicts: KeyVerdicts,
 ): void {
-  if (key === undefined) {
-    draft.liveFilters.push(planned);
-    return;
-  }
-  const verdicts = memory.of(key);
   if (verdicts.filter?.isSkipped === true) return;
   const asked = ask(planned, key, verdicts, verdicts.filter?.state);
   if (asked.isFixed && !verdicts.isFilterPersonal) draft.kindFilters.push(asked);
@@ -146,14 +149,9 @@ function addFilter(
 function addScorer(
   draft: Draft,
   planned: PlannedPlugin,
-  key: PluginKey | undefined,
-  memory: KeyMemory,
+  key: PluginKey,
+  verdicts: KeyVerdicts,
 ): void {
-  if (key === undefined) {
-    draft.liveScorers.push(planned);
-    return;
-  }
-  const verdicts = memory.of(key);
   if (verdicts.score?.isSkipped === true) return;
   const asked = ask(planned, key, verdicts, verdicts.score?.state);
   const isPlain = planned.normalize === "none";
@@ -168,8 +166,10 @@ function addScorer(
 function ask(
   planned: PlannedPlugin,
   { view }: PluginKey,
-  verdicts: Asked["verdicts"],
+  verdicts: KeyVerdicts,
   state: unknown,
 ): Asked {
-  return { planned, view, state, verdicts, isFixed: planned.filterReuse === "spec" };
+  const { plugin, index } = planned;
+  const isFixed = planned.filterReuse === "spec";
+  return { planned, plugin, index, view, state, verdicts, isFixed };
 }

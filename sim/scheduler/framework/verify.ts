@@ -13,7 +13,7 @@ import {
 } from "./evaluator.ts";
 import { claimOf, findFickle } from "./fickle-plugin.ts";
 import { FullPass } from "./full-pass.ts";
-import { IncrementalEvaluator } from "./incremental.ts";
+import { IncrementalEvaluator, type IncrementalOptions } from "./incremental.ts";
 import type { EvaluationPlan } from "./plan.ts";
 import { isBuiltIn, policyTitle } from "./plugin-origin.ts";
 import type { PodInfo } from "./pod-info.ts";
@@ -37,10 +37,11 @@ export class VerifyingEvaluator implements Evaluator {
   constructor(
     plan: EvaluationPlan,
     cache: SchedulerCache,
-    incremental: Evaluator = new IncrementalEvaluator(plan, cache),
+    options: IncrementalOptions = {},
+    incremental: Evaluator = new IncrementalEvaluator(plan, cache, options),
   ) {
     this.#cache = cache;
-    this.#full = new FullPass(plan, cache);
+    this.#full = new FullPass(plan, cache, options.nominator);
     this.#full.ledger = new ClaimLedger(cache);
     this.#incremental = incremental;
   }
@@ -66,8 +67,9 @@ export class VerifyingEvaluator implements Evaluator {
   diagnose(pod: PodInfo): Diagnosis {
     const expected = this.#full.diagnose(pod);
     const found = this.#incremental.diagnose(pod);
-    const after = describeDiagnosis(found);
-    const differing = [...describeDiagnosis(expected)].filter(
+    const slots = this.#cache.slots();
+    const after = describeDiagnosis(found, slots);
+    const differing = [...describeDiagnosis(expected, slots)].filter(
       ([field, text]) => text !== after.get(field),
     );
     if (differing.length > 0) {
@@ -103,17 +105,23 @@ export class VerifyingEvaluator implements Evaluator {
 }
 
 /** Each field as text that is equal for equal values. */
-function describeDiagnosis(diagnosis: Diagnosis): ReadonlyMap<string, string> {
-  const { nodeCount, reasonCounts, preFilterMessage, rejectingPlugins, rejections } = diagnosis;
+function describeDiagnosis(
+  diagnosis: Diagnosis,
+  slots: readonly number[],
+): ReadonlyMap<string, string> {
+  const { nodeCount, reasonCounts, preFilterMessage, rejectingPlugins } = diagnosis;
   const reasons = [...reasonCounts].sort(([a], [b]) => (a < b ? -1 : 1));
-  const nodes = [...rejections].sort(([a], [b]) => a - b);
-  const perSlot = nodes.map(([slot, { code, reasons: words }]) => [slot, code, ...words]);
+  const perSlot = slots.map((slot) => {
+    const rejection = diagnosis.rejectionAt(slot);
+    return rejection === undefined ? [slot] : [slot, rejection.code, ...rejection.reasons];
+  });
   return new Map([
     ["nodeCount", String(nodeCount)],
     ["reasonCounts", JSON.stringify(reasons)],
     ["preFilterMessage", JSON.stringify(preFilterMessage)],
     ["rejectingPlugins", JSON.stringify(rejectingPlugins)],
     ["rejections", JSON.stringify(perSlot)],
+    ["unschedulableSlots", diagnosis.unschedulableSlots().join()],
   ]);
 }
 

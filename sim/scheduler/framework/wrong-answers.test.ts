@@ -158,12 +158,13 @@ describe("verify, when evaluations differ and no plugin contradicts itself,", ()
     reasonCounts: new Map([["no", 3]]),
     preFilterMessage: "",
     rejectingPlugins,
-    rejections: new Map(),
+    rejectionAt: () => undefined,
+    unschedulableSlots: () => [],
   });
   const wrong = { evaluate: () => evaluation(2), diagnose: () => diagnosis("Other") };
   const failure = (plugin: AnyPlugin, point: "evaluate" | "diagnose"): Error => {
     const cache = clusterOf(3);
-    const evaluator = new VerifyingEvaluator(planEvaluation(profileOf(plugin)), cache, wrong);
+    const evaluator = new VerifyingEvaluator(planEvaluation(profileOf(plugin)), cache, {}, wrong);
     try {
       evaluator[point](podInfo(cache), undefined);
     } catch (error) {

@@ -2,7 +2,13 @@
 import { KeyRecord, type Pod } from "../sim/api/index.ts";
 import type { Kernel } from "../sim/kernel/index.ts";
 import { definePlugin } from "../sim/scheduler/framework/define-plugin.ts";
-import type { AnyPlugin, PodInfo, Profile } from "../sim/scheduler/framework/interface.ts";
+import type {
+  AnyPlugin,
+  ClusterInfo,
+  PodInfo,
+  Profile,
+} from "../sim/scheduler/framework/interface.ts";
+import type { SchedulingQueueSettings } from "../sim/scheduler/queue/queue-state.ts";
 import { SchedulingQueue } from "../sim/scheduler/queue/scheduling-queue.ts";
 
 export const PRIORITY_SORT: AnyPlugin = definePlugin({
@@ -58,7 +64,10 @@ export function makePodInfo(name: string, sketch: PodSketch = {}): PodInfo {
 }
 
 /** A queue whose clock only the test moves, in microseconds: no flush happens by itself. */
-export function makeStillQueue(profiles: readonly Profile[]) {
+export function makeStillQueue(
+  profiles: readonly Profile[],
+  given: Partial<SchedulingQueueSettings> = {},
+) {
   const clock = { nowUs: 0, handler: () => 0, keep() {}, at() {}, background() {} };
   const queue = new SchedulingQueue({
     kernel: clock as unknown as Kernel,
@@ -66,7 +75,11 @@ export function makeStillQueue(profiles: readonly Profile[]) {
     podInitialBackoffSeconds: 1,
     podMaxBackoffSeconds: 10,
     podMaxInUnschedulablePodsSeconds: 300,
+    queueingHints: false,
+    cluster: {} as ClusterInfo,
+    namespaceLabels: () => undefined,
     onActive: () => {},
+    ...given,
   });
   return { clock, queue };
 }

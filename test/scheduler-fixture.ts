@@ -121,7 +121,8 @@ export function makeNode(name: string, cpu = "4", labels: Record<string, string>
 /** One request of the scheduler, as it arrived. */
 export interface Request {
   readonly atUs: number;
-  readonly verb: "bind" | "patch";
+  readonly verb: "bind" | "patch" | "delete";
+  /** Name of the object. */
   readonly pod: string;
   readonly body: unknown;
 }
@@ -140,20 +141,23 @@ export class FakeApi {
   readonly bindFailures: number[] = [];
   readonly #kernel: Kernel;
   readonly #records = new Map<string, KeyRecord>();
-  readonly #indexers = { Pod: new Indexer<Pod>(0, true), Node: new Indexer<Node>(0, true) };
-  readonly #handlers = {
-    Pod: [] as ResourceEventHandler<Pod>[],
-    Node: [] as ResourceEventHandler<Node>[],
-  };
+  /** Answers to give to requests for these objects instead of doing them: codes, by verb and name. */
+  readonly failures = new Map<string, number>();
+  /** How long a deleted pod goes on. */
+  graceUs = 0;
+  readonly #indexers = new Map<string, Indexer<ApiObject>>();
+  readonly #handlers = new Map<string, ResourceEventHandler<ApiObject>[]>();
   readonly #callbacks: ((call: unknown, context: unknown) => void)[] = [];
   readonly #stored = new Map<KeyRecord, ApiObject>();
   readonly #onAnswer: HandlerId<Answer>;
+  readonly #onEnded: HandlerId<KeyRecord>;
   readonly #onDelivery: HandlerId<KeyRecord, ApiObject | undefined>;
   #revision = 1;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
     this.#onAnswer = kernel.handler("test/answer", (answer) => this.#answer(answer));
+    this.#onEnded = kernel.handler("test/ended", (record) => this.#remove(record));
     this.#onDelivery = kernel.handler("test/deliver", (record, object) =>
       this.#deliver(record, object),
     );
@@ -165,22 +169,24 @@ export class FakeApi {
 
   get informers(): InformerHub {
     return {
-      create: (_client: unknown, kind: "Pod" | "Node") => ({
-        indexer: this.#indexers[kind],
-        addEventHandler: (handler: never) => this.#handlers[kind].push(handler),
-        start() {},
-        hasSynced: true,
-      }),
+      create: (_client: unknown, kind: string) => {
+        const handlers: ResourceEventHandler<ApiObject>[] = [];
+        const indexer = new Indexer<ApiObject>(0, true);
+        this.#handlers.set(kind, handlers);
+        this.#indexers.set(kind, indexer);
+        const addEventHandler = (handler: never) => handlers.push(handler);
+        return { indexer, addEventHandler, start() {}, hasSynced: true };
+      },
     } as unknown as InformerHub;
   }
 
   /** Stores an object, which the scheduler sees at once. */
-  put(object: Pod | Node): void {
+  put<T extends ApiObject>(object: T): void {
     const record = this.recordOf(object.kind, object.metadata.name);
     this.#deliver(record, this.#store(record, object));
   }
 
-  remove(kind: "Pod" | "Node", name: string): void {
+  remove(kind: string, name: string): void {
     const record = this.recordOf(kind, name);
     this.#stored.delete(record);
     this.#deliver(record, undefined);
@@ -194,7 +200,7 @@ export class FakeApi {
     const key = `${kind}/${name}`;
     let record = this.#records.get(key);
     if (record === undefined) {
-      record = new KeyRecord(this.#records.size, kind, kind === "Pod" ? "default" : "", name);
+      record = new KeyRecord(this.#records.size, kind, isGlobal(kind) ? "" : "default", name);
       this.#records.set(key, record);
     }
     return record;
@@ -223,6 +229,10 @@ export class FakeApi {
     this.#request("patch", record, body, callback, context);
   }
 
+  delete(record: KeyRecord<Pod>, _options: unknown, callback: number, context: unknown): void {
+    this.#request("delete", record, undefined, callback, context);
+  }
+
   #request(
     verb: Request["verb"],
     record: KeyRecord<Pod>,
@@ -237,9 +247,32 @@ export class FakeApi {
   }
 
   #answer({ callback, context, request, record }: Answer): void {
-    const call =
-      request.verb === "bind" ? this.#bind(request, record) : this.#patch(request, record);
+    const call = this.#perform(request, record);
     this.#callbacks[callback]?.(call, context);
+  }
+
+  #perform(request: Request, record: KeyRecord<Pod>): object {
+    const refusal = this.failures.get(`${request.verb} ${request.pod}`);
+    if (refusal !== undefined) return failed(refusal, request.pod);
+    if (request.verb === "bind") return this.#bind(request, record);
+    return request.verb === "patch" ? this.#patch(request, record) : this.#delete(record);
+  }
+
+  /** At once, or as a kubelet ends a pod: after its grace. */
+  #delete(record: KeyRecord): object {
+    const object = this.#stored.get(record);
+    if (object === undefined) return failed(404, record.name);
+    if (this.graceUs > 0) {
+      const metadata = { ...object.metadata, deletionTimestamp: "2024-06-01T00:00:00Z" };
+      this.#change(record, { ...object, metadata } as Pod);
+      this.#kernel.after(this.graceUs, this.#onEnded, record, undefined);
+    } else this.#remove(record);
+    return { ok: true, code: 200, message: "" };
+  }
+
+  #remove(record: KeyRecord): void {
+    this.#stored.delete(record);
+    this.#kernel.after(DELIVERY_US, this.#onDelivery, record, undefined);
   }
 
   #bind({ body, pod: name }: Request, record: KeyRecord<Pod>): object {
@@ -252,10 +285,14 @@ export class FakeApi {
   }
 
   #patch({ body, pod: name }: Request, record: KeyRecord<Pod>): object {
-    const pod = this.#stored.get(record) as Pod | undefined;
-    if (pod === undefined) return failed(404, name);
-    const { status } = body as { status: { conditions?: PodCondition[] } };
-    this.#change(record, { ...pod, status: { ...pod.status, ...status } });
+    const object = this.#stored.get(record) as Pod | undefined;
+    if (object === undefined) return failed(404, name);
+    const { status, spec } = body as { status?: { conditions?: PodCondition[] }; spec?: object };
+    this.#change(record, {
+      ...object,
+      spec: { ...object.spec, ...spec },
+      status: { ...object.status, ...status },
+    });
     return { ok: true, code: 200, message: "" };
   }
 
@@ -272,23 +309,24 @@ export class FakeApi {
   }
 
   #deliver(record: KeyRecord, object: ApiObject | undefined): void {
-    const kind = record.kind as "Pod";
-    const key = record as KeyRecord<Pod>;
-    const indexer = this.#indexers[kind];
-    const old = indexer.get(key);
+    const indexer = this.#indexers.get(record.kind);
+    const handlers = this.#handlers.get(record.kind) ?? [];
+    const old = indexer?.get(record);
     if (object === undefined) {
-      indexer.delete(key);
-      if (old !== undefined)
-        for (const handler of this.#handlers[kind]) handler.onDelete?.(key, old, false);
+      indexer?.delete(record);
+      if (old !== undefined) for (const handler of handlers) handler.onDelete?.(record, old, false);
       return;
     }
-    const now = object as Pod;
-    indexer.set(key, now);
-    for (const handler of this.#handlers[kind]) {
-      if (old === undefined) handler.onAdd?.(key, now);
-      else handler.onUpdate?.(key, old, now);
+    indexer?.set(record, object);
+    for (const handler of handlers) {
+      if (old === undefined) handler.onAdd?.(record, object);
+      else handler.onUpdate?.(record, old, object);
     }
   }
+}
+
+function isGlobal(kind: string): boolean {
+  return ["Node", "Namespace", "PersistentVolume", "StorageClass"].includes(kind);
 }
 
 function failed(code: number, name: string): object {
@@ -301,6 +339,7 @@ export const OPTIONS: SchedulerOptions = {
   podInitialBackoffSeconds: 1,
   podMaxBackoffSeconds: 10,
   podMaxInUnschedulablePodsSeconds: 300,
+  queueingHints: false,
 };
 
 /** What one attempt came to, in brief. */
@@ -334,6 +373,7 @@ export function makeWorld(
       schedulingBase: `${BASE_US}us`,
       schedulingPerNodeFilteredNs: perNodeNs,
       schedulingPerNodeScoredNs: perNodeNs,
+      schedulingPerNodeDryRunNs: perNodeNs,
     },
     profiles,
   });

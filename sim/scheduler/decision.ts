@@ -4,32 +4,40 @@
  * v1.30).
  */
 import {
+  type Diagnosis,
   type Framework,
   fitErrorMessage,
   NO_SLOT,
   type PluginRejection,
   type PodInfo,
+  type PostFilterOutcome,
   type SchedulerCache,
   type TieBreak,
 } from "./framework/index.ts";
-import type { AttemptFailure, Decision } from "./scheduling-cycle.ts";
+import type { PluginRequest, SchedulerRequests } from "./plugin-requests.ts";
+import type { AttemptFailure, Decision, PostFilterDecision } from "./scheduling-cycle.ts";
 
 /** kube-scheduler's ErrNoNodesAvailable. */
 export const NO_NODES_AVAILABLE = "no nodes available to schedule pods";
 
+/** Who decides, and by what chance. */
+export interface DecisionContext {
+  readonly framework: Framework;
+  readonly cache: SchedulerCache;
+  readonly requests: SchedulerRequests;
+  readonly tie: TieBreak;
+  /** A seeded draw of this attempt for PostFilter: a whole number below `count`. */
+  readonly draw: (count: number) => number;
+}
+
 /** Evaluates the pod, which moves the start index of the next cycle. */
-export function decide(
-  framework: Framework,
-  cache: SchedulerCache,
-  pod: PodInfo,
-  tie: TieBreak,
-): Decision {
+export function decide(pod: PodInfo, context: DecisionContext): Decision {
+  const { framework, cache, tie } = context;
   if (cache.nodeCount === 0) return { ...NOWHERE, failure: NO_NODES };
   const found = framework.evaluate(pod, tie);
   const { evaluatedCount, feasibleCount, bestTotal, bestCount, chosenSlot } = found;
   if (chosenSlot === NO_SLOT) {
-    const failure = whyNowhere(framework, pod);
-    return { ...NOWHERE, evaluatedNodes: evaluatedCount, failure };
+    return { ...NOWHERE, evaluatedNodes: evaluatedCount, ...whyNowhere(pod, context) };
   }
   return {
     node: cache.nodeAt(chosenSlot).name,
@@ -38,21 +46,48 @@ export function decide(
     bestTotal,
     bestCount,
     failure: undefined,
+    postFilter: undefined,
   };
 }
 
 /** Asks why no node will do, and lets PostFilter try to make room. */
-function whyNowhere(framework: Framework, pod: PodInfo): AttemptFailure {
+function whyNowhere(
+  pod: PodInfo,
+  context: DecisionContext,
+): Pick<Decision, "failure" | "postFilter"> {
+  const { framework, requests, draw, tie } = context;
   const diagnosis = framework.diagnose(pod);
   const { rejectingPlugins: rejectorPlugins } = diagnosis;
   const reason = "Unschedulable";
   if (!framework.hasPostFilter) {
     const message = fitErrorMessage(diagnosis);
-    return { reason, message, rejectorPlugins, nomination: undefined };
+    return {
+      failure: { reason, message, rejectorPlugins, nomination: undefined },
+      postFilter: undefined,
+    };
   }
-  const { message: postFilterMessage, nominatedNode: nomination } = framework.postFilter(pod);
-  const message = fitErrorMessage(diagnosis, postFilterMessage);
-  return { reason, message, rejectorPlugins, nomination };
+  const attempt = { diagnosis, draw, isLowestName: tie === undefined };
+  const { result, requests: asked } = requests.collect(() => framework.postFilter(pod, attempt));
+  const nomination = result.keepsNomination ? undefined : result.nominatedNode;
+  const message = fitErrorMessage(diagnosis, result.message);
+  return {
+    failure: { reason, message, rejectorPlugins, nomination },
+    postFilter: postFilterDecision(diagnosis, result, asked),
+  };
+}
+
+function postFilterDecision(
+  diagnosis: Diagnosis,
+  { victims, dryRunNodes }: PostFilterOutcome,
+  requests: readonly PluginRequest[],
+): PostFilterDecision {
+  return { requests, dryRunNodes, victims, fitError: fitErrorMessage(diagnosis) };
+}
+
+/** The preemption came to nothing: one of its requests failed (PostFilter's status is an error). */
+export function failedPreemption(failure: AttemptFailure, fitError: string, error: string) {
+  const message = `${fitError} preemption: ${error}`;
+  return { ...failure, message, nomination: undefined } satisfies AttemptFailure;
 }
 
 /** A plugin's refusal after the node was chosen: a FitError about that one node. */
@@ -62,8 +97,6 @@ export function rejectionOnNode({ plugin, reasons }: PluginRejection): AttemptFa
     nodeCount: 1,
     reasonCounts,
     preFilterMessage: "",
-    rejectingPlugins: [plugin],
-    rejections: new Map(),
   });
   return { reason: "Unschedulable", message, rejectorPlugins: [plugin], nomination: "" };
 }
@@ -82,4 +115,5 @@ const NOWHERE: Decision = {
   bestTotal: 0,
   bestCount: 0,
   failure: undefined,
+  postFilter: undefined,
 };

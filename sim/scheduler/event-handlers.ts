@@ -20,7 +20,7 @@ export interface EventHandlerTargets {
   /** True when a pod's schedulerName is one of the profiles'. */
   readonly isResponsibleFor: (pod: Pod) => boolean;
   /** A pod that waits at Permit is gone. True when there was one. */
-  readonly rejectWaitingPod: (pod: Pod) => boolean;
+  readonly rejectWaitingPod: (record: KeyRecord<Pod>) => boolean;
 }
 
 /** Where a pod belongs: on a node in the cache, in the queue, or nowhere. */
@@ -63,9 +63,9 @@ class PodHandlers {
     }
     const from = this.#homeOf(old);
     const to = this.#homeOf(pod);
-    if (from === "cache" && to !== "cache") this.#deleteFromCache(record);
+    if (from === "cache" && to !== "cache") this.#deleteFromCache(record, old);
     if (to === "cache") {
-      if (from === "cache") this.#updateInCache(record, pod);
+      if (from === "cache") this.#updateInCache(record, old, pod);
       else this.#addToCache(record, pod);
     }
     if (from === "queue" && to !== "queue") this.#deleteFromQueue(record, old);
@@ -77,7 +77,7 @@ class PodHandlers {
 
   onDelete(record: KeyRecord<Pod>, last: Pod): void {
     const home = this.#homeOf(last);
-    if (home === "cache") this.#deleteFromCache(record);
+    if (home === "cache") this.#deleteFromCache(record, last);
     else if (home === "queue") this.#deleteFromQueue(record, last);
   }
 
@@ -94,15 +94,16 @@ class PodHandlers {
     this.#targets.queue.assignedPodAdded(pod);
   }
 
-  #updateInCache(record: KeyRecord<Pod>, pod: Pod): void {
+  #updateInCache(record: KeyRecord<Pod>, old: Pod, pod: Pod): void {
     const info = this.#infoOf(record, pod);
     this.#targets.cache.addPod(info, pod.spec.nodeName ?? "");
-    this.#targets.queue.assignedPodUpdated(pod);
+    this.#targets.queue.assignedPodUpdated(old, pod);
   }
 
-  #deleteFromCache(record: KeyRecord<Pod>): void {
-    this.#targets.cache.removePod(record);
-    this.#targets.queue.moveAllToActiveOrBackoffQueue(POD_DELETE);
+  #deleteFromCache(record: KeyRecord<Pod>, last: Pod): void {
+    const { cache, queue } = this.#targets;
+    cache.removePod(record);
+    queue.moveAllToActiveOrBackoffQueue(POD_DELETE, undefined, { oldObject: last });
   }
 
   /** An update of a pod that is assumed is no news: its binding is on the way. */
@@ -116,7 +117,8 @@ class PodHandlers {
   #deleteFromQueue(record: KeyRecord<Pod>, last: Pod): void {
     const { queue, rejectWaitingPod } = this.#targets;
     queue.delete(record);
-    if (rejectWaitingPod(last)) queue.moveAllToActiveOrBackoffQueue(POD_DELETE);
+    if (!rejectWaitingPod(record)) return;
+    queue.moveAllToActiveOrBackoffQueue(POD_DELETE, undefined, { oldObject: last });
   }
 
   #infoOf(record: KeyRecord<Pod>, pod: Pod): PodInfo {
@@ -134,20 +136,21 @@ class NodeHandlers {
   onAdd(node: Node): void {
     const { cache, queue } = this.#targets;
     cache.addNode(node);
-    queue.moveAllToActiveOrBackoffQueue(NODE_ADD, this.#preCheck(node));
+    queue.moveAllToActiveOrBackoffQueue(NODE_ADD, this.#preCheck(node), { newObject: node });
   }
 
   onUpdate(old: Node, node: Node): void {
     const { cache, queue } = this.#targets;
     cache.updateNode(node);
+    const change = { oldObject: old, newObject: node };
     for (const event of nodeSchedulingPropertiesChange(node, old))
-      queue.moveAllToActiveOrBackoffQueue(event, this.#preCheck(node));
+      queue.moveAllToActiveOrBackoffQueue(event, this.#preCheck(node), change);
   }
 
   onDelete(last: Node): void {
     const { cache, queue } = this.#targets;
     cache.removeNode(last.metadata.name);
-    queue.moveAllToActiveOrBackoffQueue(NODE_DELETE);
+    queue.moveAllToActiveOrBackoffQueue(NODE_DELETE, undefined, { oldObject: last });
   }
 
   #preCheck({ metadata: { name } }: Node) {

@@ -1,2 +1,8 @@
 export * from "./framework/index.ts";
+export {
+  addNominatedPod,
+  createNominatedPods,
+  deleteNominatedPod,
+  NominatedPodsView,
+} from "./queue/pod-nominator.ts";
 export { Scheduler, type SchedulerSettings } from "./scheduler.ts";

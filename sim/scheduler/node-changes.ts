@@ -3,18 +3,15 @@
  * (kubernetes/pkg/scheduler/eventhandlers.go, nodeSchedulingPropertiesChange, v1.30).
  */
 import { type Node, semanticallyEqual } from "../api/index.ts";
-import { ActionType, type ClusterEvent } from "./queue/cluster-event.ts";
+import { ActionType, type ClusterEvent, clusterEvent } from "./queue/cluster-event.ts";
 
-function nodeEvent(actionType: number): ClusterEvent {
-  return { resource: "Node", actionType };
-}
-
-const ALLOCATABLE = nodeEvent(ActionType.UpdateNodeAllocatable);
-const LABEL = nodeEvent(ActionType.UpdateNodeLabel);
+const ALLOCATABLE = clusterEvent("Node", ActionType.UpdateNodeAllocatable);
+const LABEL = clusterEvent("Node", ActionType.UpdateNodeLabel);
+const TAINT = clusterEvent("Node", ActionType.UpdateNodeTaint);
 /** A change of spec.unschedulable counts as one of the taints. */
-const TAINT = nodeEvent(ActionType.UpdateNodeTaint);
-const CONDITION = nodeEvent(ActionType.UpdateNodeCondition);
-const ANNOTATION = nodeEvent(ActionType.UpdateNodeAnnotation);
+const UNSCHEDULABLE: ClusterEvent = { ...TAINT, label: "NodeSpecUnschedulableChange" };
+const CONDITION = clusterEvent("Node", ActionType.UpdateNodeCondition);
+const ANNOTATION = clusterEvent("Node", ActionType.UpdateNodeAnnotation);
 
 /**
  * The events, in kube-scheduler's order; none when nothing changed that matters. A node that is
@@ -23,7 +20,7 @@ const ANNOTATION = nodeEvent(ActionType.UpdateNodeAnnotation);
 export function nodeSchedulingPropertiesChange(node: Node, old: Node): ClusterEvent[] {
   const events: ClusterEvent[] = [];
   const wasUnschedulable = old.spec.unschedulable ?? false;
-  if (wasUnschedulable && !(node.spec.unschedulable ?? false)) events.push(TAINT);
+  if (wasUnschedulable && !(node.spec.unschedulable ?? false)) events.push(UNSCHEDULABLE);
   if (!semanticallyEqual(old.status.allocatable, node.status.allocatable)) events.push(ALLOCATABLE);
   if (!semanticallyEqual(old.metadata.labels, node.metadata.labels)) events.push(LABEL);
   if (!semanticallyEqual(old.spec.taints, node.spec.taints)) events.push(TAINT);

@@ -17,12 +17,27 @@ import {
 import { Draws, type HandlerId, HopLatency, type Kernel, type Micros } from "../kernel/index.ts";
 import type { LatencyOptions, SchedulerOptions } from "../options.ts";
 import { BindingCycles, forgetPod } from "./binding-cycles.ts";
-import { decide, rejectionOnNode } from "./decision.ts";
+import { decide, failedPreemption, rejectionOnNode } from "./decision.ts";
 import { addEventHandlers, isAssumed } from "./event-handlers.ts";
-import { Framework, type Profile, SchedulerCache, type TieBreak } from "./framework/index.ts";
+import {
+  Framework,
+  type ObjectKey,
+  type Profile,
+  SchedulerCache,
+  type TieBreak,
+} from "./framework/index.ts";
+import { ObjectHandlers } from "./object-handlers.ts";
+import { SchedulerRequests } from "./plugin-requests.ts";
+import { PostFilterCalls } from "./post-filter-calls.ts";
 import type { QueuedPodInfo } from "./queue/queued-pod-info.ts";
 import { SchedulingQueue } from "./queue/scheduling-queue.ts";
-import type { AttemptFailure, SchedulingCycle } from "./scheduling-cycle.ts";
+import { SchedulerFacts } from "./scheduler-facts.ts";
+import {
+  type AttemptFailure,
+  createBindingCycle,
+  type Decision,
+  type SchedulingCycle,
+} from "./scheduling-cycle.ts";
 import { FailureHandler, type PatchContext } from "./scheduling-failure.ts";
 
 /** Its clientset: KubeSchedulerConfiguration's clientConnection, 50 requests a second, burst 100. */
@@ -33,6 +48,8 @@ const EVENT_CLIENT_NAME = "kube-scheduler-events";
 const SYNCED_POLL_US = 100_000;
 /** From a pod's entry into the queue until the waiting loop takes it. Our assumption: one thread wake-up. */
 const WAKE_UP_US = 1;
+/** Whose verdict it is when a waiting pod is preempted. */
+const PREEMPTION = "DefaultPreemption";
 
 export interface SchedulerSettings {
   readonly kernel: Kernel;
@@ -42,7 +59,10 @@ export interface SchedulerSettings {
   readonly options: SchedulerOptions;
   readonly latency: Pick<
     LatencyOptions,
-    "schedulingBase" | "schedulingPerNodeFilteredNs" | "schedulingPerNodeScoredNs"
+    | "schedulingBase"
+    | "schedulingPerNodeFilteredNs"
+    | "schedulingPerNodeScoredNs"
+    | "schedulingPerNodeDryRunNs"
   >;
   /** Write Event objects (Scheduled, FailedScheduling). */
   readonly writesEvents: boolean;
@@ -57,6 +77,8 @@ interface SchedulerState {
   isWaking: boolean;
   /** The loop waits for the answer of a status patch. */
   isPatching: boolean;
+  /** The cycle whose preemption waits for answers; undefined: none. */
+  preempting: SchedulingCycle | undefined;
   /** Attempts so far, by result. */
   scheduledCount: number;
   unschedulableCount: number;
@@ -68,6 +90,7 @@ export class Scheduler {
     cycle: undefined,
     isWaking: false,
     isPatching: false,
+    preempting: undefined,
     scheduledCount: 0,
     unschedulableCount: 0,
     errorCount: 0,
@@ -81,6 +104,10 @@ export class Scheduler {
   readonly #failures: FailureHandler;
   readonly #baseLatency: HopLatency;
   readonly #tieDraws: Draws;
+  readonly #preemptionDraws: Draws;
+  readonly #facts: SchedulerFacts;
+  readonly #requests: SchedulerRequests;
+  readonly #postFilterCalls: PostFilterCalls;
   readonly #onWake: HandlerId;
   readonly #onCycleEnd: HandlerId;
 
@@ -88,7 +115,9 @@ export class Scheduler {
     const { kernel, trace, options, latency, profiles } = settings;
     const client = settings.clients.client(CLIENT_NAME);
     const informers = new InformerFactory(settings.informers, client);
+    const facts = new SchedulerFacts(kernel, trace);
     this.#settings = settings;
+    this.#facts = facts;
     this.#informers = informers;
     this.#baseLatency = new HopLatency(
       kernel.seed,
@@ -96,31 +125,25 @@ export class Scheduler {
       "latency.schedulingBase",
     );
     this.#tieDraws = new Draws(kernel.seed, "scheduler/tie");
+    this.#preemptionDraws = new Draws(kernel.seed, "scheduler/preemption");
     this.#onWake = kernel.handler("scheduler/wake", () => this.#wake());
     this.#onCycleEnd = kernel.handler("scheduler/cycle-end", () => this.#endCycle());
     this.cache = new SchedulerCache();
-    this.queue = new SchedulingQueue({
-      kernel,
-      profiles,
-      podInitialBackoffSeconds: options.podInitialBackoffSeconds,
-      podMaxBackoffSeconds: options.podMaxBackoffSeconds,
-      podMaxInUnschedulablePodsSeconds: options.podMaxInUnschedulablePodsSeconds,
-      onActive: () => this.#wakeUp(WAKE_UP_US),
-    });
-    for (const profile of profiles) {
-      const framework = new Framework({
-        profile,
-        cache: this.cache,
-        kernel,
-        evaluation: options.evaluation,
-      });
-      this.#frameworks.set(profile.schedulerName, framework);
-    }
+    this.queue = this.#createQueue(facts);
     const { cache, queue } = this;
+    const { nominator } = queue;
     const eventClient = settings.writesEvents
       ? settings.clients.client(EVENT_CLIENT_NAME)
       : undefined;
     const events = new EventRecorder(kernel, eventClient, "scheduler", "default-scheduler");
+    const recordOf = (target: ObjectKey) => objects.recordOf(target);
+    const requests = new SchedulerRequests({ client, events, recordOf });
+    this.#requests = requests;
+    const { evaluation } = options;
+    for (const profile of profiles) {
+      const framework = new Framework({ profile, cache, kernel, evaluation, nominator, requests });
+      this.#frameworks.set(profile.schedulerName, framework);
+    }
     this.#failures = new FailureHandler({
       kernel,
       client,
@@ -139,18 +162,41 @@ export class Scheduler {
       frameworks: this.#frameworks,
       failures: this.#failures,
       events,
+      requests,
+    });
+    this.#postFilterCalls = new PostFilterCalls({
+      kernel,
+      client,
+      requests,
+      rejectWaiting: (record) => this.bindings.rejectWaiting(record, PREEMPTION, "preempted"),
+      onDone: (error) => this.#preempted(error),
     });
     addEventHandlers(informers, {
       cache,
       queue,
       isResponsibleFor: (pod) => this.#frameworks.has(schedulerNameOf(pod)),
-      rejectWaitingPod: (pod) => this.bindings.rejectWaiting(pod),
+      rejectWaitingPod: (record) => this.bindings.rejectWaiting(record, "", "removed"),
     });
+    const objects = new ObjectHandlers({ kernel, informers, cache, queue });
     kernel.keep("scheduler/cache", cache);
     kernel.keep("scheduler/loop", this);
   }
 
-  /** Starts to list and watch pods and nodes. Once. */
+  #createQueue(facts: SchedulerFacts): SchedulingQueue {
+    const { kernel, options, profiles } = this.#settings;
+    return new SchedulingQueue({
+      ...options,
+      kernel,
+      profiles,
+      cluster: this.cache.cluster,
+      namespaceLabels: (name) => this.#namespaceLabels(name),
+      onActive: () => this.#wakeUp(WAKE_UP_US),
+      onQueued: (pod, event) => facts.queued(pod, event),
+      onDequeued: (pod) => facts.dequeued(pod),
+    });
+  }
+
+  /** Starts to list and watch pods, nodes and what else plugins look at. Once. */
   start(): void {
     this.#informers.start();
   }
@@ -158,13 +204,19 @@ export class Scheduler {
   /** The loop looks at the queue after a while, unless it is busy: then it looks when it is done. */
   #wakeUp(delayUs: Micros): void {
     const { state } = this;
-    if (state.isWaking || state.isPatching || state.cycle !== undefined) return;
+    if (state.isWaking || this.#isBusy) return;
     state.isWaking = true;
     this.#settings.kernel.after(delayUs, this.#onWake, undefined, undefined);
   }
 
+  get #isBusy(): boolean {
+    const { isPatching, preempting, cycle } = this.state;
+    return isPatching || preempting !== undefined || cycle !== undefined;
+  }
+
   #wake(): void {
     this.state.isWaking = false;
+    if (this.#isBusy) return; // it looks when it is done
     if (this.#informers.hasSynced) this.#next();
     else this.#wakeUp(SYNCED_POLL_US);
   }
@@ -174,7 +226,10 @@ export class Scheduler {
     for (let pod = this.queue.pop(); pod !== undefined; pod = this.queue.pop()) {
       const { record, pod: object } = pod.info;
       const isDeleted = object.metadata.deletionTimestamp !== undefined;
-      if (isDeleted || isAssumed(this.cache, record, object)) continue;
+      if (isDeleted || isAssumed(this.cache, record, object)) {
+        this.queue.done(object.metadata.uid);
+        continue;
+      }
       this.#beginCycle(pod);
       return;
     }
@@ -184,8 +239,13 @@ export class Scheduler {
     const { kernel } = this.#settings;
     const profile = schedulerNameOf(pod.info.pod);
     const framework = this.#frameworkOf(profile);
-    const decision = decide(framework, this.cache, pod.info, this.#tieBreakFor(pod));
-    const { evaluatedNodes, feasibleNodes } = decision;
+    const decision = decide(pod.info, {
+      framework,
+      cache: this.cache,
+      requests: this.#requests,
+      tie: this.#tieBreakFor(pod),
+      draw: this.#drawFor(pod),
+    });
     this.state.cycle = {
       pod,
       number: this.queue.schedulingCycle,
@@ -193,16 +253,18 @@ export class Scheduler {
       startUs: kernel.nowUs,
       decision,
     };
-    const durationUs = this.#durationUs(pod, evaluatedNodes, feasibleNodes);
+    const durationUs = this.#durationUs(pod, decision);
     kernel.after(durationUs, this.#onCycleEnd, undefined, undefined);
   }
 
   /** Virtual time of a cycle: whole microseconds, at least 1. A single feasible node is not scored. */
-  #durationUs(pod: QueuedPodInfo, evaluatedNodes: number, feasibleNodes: number): Micros {
-    const { schedulingPerNodeFilteredNs, schedulingPerNodeScoredNs } = this.#settings.latency;
+  #durationUs(pod: QueuedPodInfo, { evaluatedNodes, feasibleNodes, postFilter }: Decision): Micros {
+    const { latency } = this.#settings;
     const scoredNodes = feasibleNodes > 1 ? feasibleNodes : 0;
     const ns =
-      schedulingPerNodeFilteredNs * evaluatedNodes + schedulingPerNodeScoredNs * scoredNodes;
+      latency.schedulingPerNodeFilteredNs * evaluatedNodes +
+      latency.schedulingPerNodeScoredNs * scoredNodes +
+      latency.schedulingPerNodeDryRunNs * (postFilter?.dryRunNodes ?? 0);
     return this.#baseLatency.us(pod.info.record.hash, pod.attempts) + Math.round(ns / 1000);
   }
 
@@ -213,13 +275,38 @@ export class Scheduler {
     return (bestCount) => Math.floor(draw * bestCount);
   }
 
+  /** PostFilter's draws of this pod and attempt. */
+  #drawFor({ info, attempts }: QueuedPodInfo): (count: number) => number {
+    const source = this.#preemptionDraws.source(info.record.hash, attempts);
+    return (count) => Math.floor(source.next() * count);
+  }
+
   #endCycle(): void {
     const { cycle } = this.state;
     if (cycle === undefined) throw new Error("a scheduling cycle ends that never began");
     this.state.cycle = undefined;
-    const failure = cycle.decision.failure ?? this.#assumeAndReserve(cycle);
+    const { postFilter, failure } = cycle.decision;
+    if (postFilter !== undefined && this.#postFilterCalls.start(postFilter.requests)) {
+      this.state.preempting = cycle;
+      return;
+    }
+    this.#finishCycle(cycle, failure ?? this.#assumeAndReserve(cycle));
+  }
+
+  /** Preemption's requests are answered; `error`: why it came to nothing, or "". */
+  #preempted(error: string): void {
+    const { preempting: cycle } = this.state;
+    this.state.preempting = undefined;
+    const { failure, postFilter } = cycle?.decision ?? {};
+    if (cycle === undefined || failure === undefined || postFilter === undefined)
+      throw new Error("a preemption ends that never began");
+    const { fitError } = postFilter;
+    this.#finishCycle(cycle, error === "" ? failure : failedPreemption(failure, fitError, error));
+  }
+
+  #finishCycle(cycle: SchedulingCycle, failure: AttemptFailure | undefined): void {
     this.#count(failure);
-    this.#observe(cycle, failure);
+    this.#facts.attempted(cycle, failure);
     if (failure !== undefined) {
       this.state.isPatching = this.#failures.handle(cycle.pod, failure, { blocksLoop: true });
     }
@@ -246,8 +333,10 @@ export class Scheduler {
       return rejectionOnNode(verdict);
     }
     const assumedUs = this.#settings.kernel.nowUs;
-    const binding = { pod, info, node, profile, assumedUs, binder: "", isWaiting: true };
-    this.bindings.start(binding, verdict.waitUs);
+    this.bindings.start(
+      createBindingCycle({ pod, info, node, profile, assumedUs }),
+      verdict.waitUs,
+    );
     return undefined;
   }
 
@@ -263,26 +352,8 @@ export class Scheduler {
     else this.state.errorCount++;
   }
 
-  #observe(cycle: SchedulingCycle, failure: AttemptFailure | undefined): void {
-    const { trace, kernel } = this.#settings;
-    if (!trace.schedulingAttempt.on) return;
-    const { pod, profile, startUs, decision } = cycle;
-    trace.schedulingAttempt.emit({
-      record: pod.info.record,
-      profile,
-      attempt: pod.attempts,
-      firstQueuedUs: pod.firstQueuedUs,
-      queuedUs: pod.activeUs,
-      startUs,
-      endUs: kernel.nowUs,
-      result: resultOf(failure),
-      node: failure === undefined ? decision.node : "",
-      evaluatedNodes: decision.evaluatedNodes,
-      feasibleNodes: decision.feasibleNodes,
-      bestTotal: decision.bestTotal,
-      bestCount: decision.bestCount,
-      message: failure?.message ?? "",
-    });
+  #namespaceLabels(name: string): Readonly<Record<string, string>> | undefined {
+    return this.cache.objects.lister("Namespace").get("", name)?.metadata.labels;
   }
 
   #frameworkOf(profile: string): Framework {
@@ -290,11 +361,6 @@ export class Scheduler {
     if (framework === undefined) throw new Error(`no profile ${profile}`);
     return framework;
   }
-}
-
-function resultOf(failure: AttemptFailure | undefined): "scheduled" | "unschedulable" | "error" {
-  if (failure === undefined) return "scheduled";
-  return failure.reason === "Unschedulable" ? "unschedulable" : "error";
 }
 
 function schedulerNameOf(pod: Pod): string {

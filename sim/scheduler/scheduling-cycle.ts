@@ -2,8 +2,9 @@
  * What the scheduler must remember between the events of one pod's attempt. Plain data: part of
  * its state.
  */
-import type { Micros } from "../kernel/index.ts";
-import type { PodInfo } from "./framework/index.ts";
+import type { Micros, SimEvent } from "../kernel/index.ts";
+import type { PodInfo, PreBindProgress } from "./framework/index.ts";
+import type { PluginRequest } from "./plugin-requests.ts";
 import type { QueuedPodInfo } from "./queue/queued-pod-info.ts";
 
 /** A scheduling cycle under way: decided at its start, in effect when its time has passed. */
@@ -27,6 +28,19 @@ export interface Decision {
   readonly bestCount: number;
   /** Why no node was chosen; undefined when one was. */
   readonly failure: AttemptFailure | undefined;
+  /** What PostFilter did; undefined: none ran. */
+  readonly postFilter: PostFilterDecision | undefined;
+}
+
+/** What PostFilter wants done when the cycle ends. */
+export interface PostFilterDecision {
+  readonly requests: readonly PluginRequest[];
+  /** Nodes on which preemption was tried out. */
+  readonly dryRunNodes: number;
+  /** Keys of the pods to be preempted. */
+  readonly victims: readonly string[];
+  /** The pod's message without what PostFilter says. */
+  readonly fitError: string;
 }
 
 /** Why an attempt failed, and what follows from it. */
@@ -52,4 +66,29 @@ export interface BindingCycle {
   binder: string;
   /** Permit makes it wait: nothing was sent yet. */
   isWaiting: boolean;
+  /** Fires when Permit's or PreBind's wait is over. */
+  timer: SimEvent | undefined;
+  /** How far PreBind has come; undefined: not begun. */
+  preBind: PreBindProgress | undefined;
+  /** PreBind is to be asked again, or Bind to follow, when the outstanding requests are answered. */
+  isDue: boolean;
+  isPreBound: boolean;
+  /** Requests of PreBind plugins without an answer yet. */
+  pendingRequests: number;
+}
+
+/** A binding cycle before its first step. */
+export function createBindingCycle(
+  facts: Pick<BindingCycle, "pod" | "info" | "node" | "profile" | "assumedUs">,
+): BindingCycle {
+  return {
+    ...facts,
+    binder: "",
+    isWaiting: true,
+    timer: undefined,
+    preBind: undefined,
+    isDue: false,
+    isPreBound: false,
+    pendingRequests: 0,
+  };
 }

@@ -26,6 +26,9 @@ export interface PatchContext {
   readonly blocksLoop: boolean;
 }
 
+/** Longest note of an Event (validation.NoteLengthLimit). */
+const NOTE_LENGTH_MAX = 1024;
+
 export class FailureHandler {
   readonly #settings: FailureHandlerSettings;
 
@@ -40,11 +43,13 @@ export class FailureHandler {
   handle(pod: QueuedPodInfo, failure: AttemptFailure, context: PatchContext): boolean {
     const { kernel, client, queue, events, onPatched } = this.#settings;
     const { record, pod: tried } = pod.info;
+    const { uid } = tried.metadata;
     pod.rejectorPlugins = [...failure.rejectorPlugins].sort();
     this.#putBack(pod);
+    queue.done(uid);
     if (this.#isPending(pod)) queue.addNominatedPod(pod.info, failure.nomination);
     const { reason, message, nomination: nominatedNodeName } = failure;
-    events.event(tried, "Warning", "FailedScheduling", message);
+    events.event(tried, "Warning", "FailedScheduling", truncateMessage(message));
     const patch = failureStatusPatch(tried, { reason, message, nominatedNodeName }, kernel.nowUs);
     if (patch === undefined) return false;
     client.patch(record, patch, "status", onPatched, context);
@@ -66,4 +71,10 @@ export class FailureHandler {
     const current = this.#settings.pods.indexer.get(record);
     return current !== undefined && (current.spec.nodeName ?? "") === "";
   }
+}
+
+function truncateMessage(message: string): string {
+  if (message.length <= NOTE_LENGTH_MAX) return message;
+  const suffix = " ...";
+  return message.slice(0, NOTE_LENGTH_MAX - suffix.length) + suffix;
 }

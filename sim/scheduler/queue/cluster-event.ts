@@ -4,7 +4,13 @@
  * internal/queue/events.go, v1.30).
  */
 import { InputError, nearestName } from "../../kernel/index.ts";
-import type { Profile } from "../framework/interface.ts";
+import type {
+  AnyPlugin,
+  ClusterChange,
+  ClusterInfo,
+  PodInfo,
+  Profile,
+} from "../framework/interface.ts";
 
 /** A bit mask, as kube-scheduler's ActionType. */
 export const ActionType = {
@@ -19,6 +25,18 @@ export const ActionType = {
   All: 127,
 } as const;
 
+/** Name of a single action, as the labels of kube-scheduler's metrics have it. */
+const ACTION_NAMES: ReadonlyMap<number, string> = new Map([
+  [ActionType.Add, "Add"],
+  [ActionType.Delete, "Delete"],
+  [ActionType.UpdateNodeAllocatable, "AllocatableChange"],
+  [ActionType.UpdateNodeLabel, "LabelChange"],
+  [ActionType.UpdateNodeTaint, "TaintChange"],
+  [ActionType.UpdateNodeCondition, "ConditionChange"],
+  [ActionType.UpdateNodeAnnotation, "AnnotationChange"],
+  [ActionType.Update, "Update"],
+]);
+
 /** Resource of an event that concerns everything. */
 export const WILDCARD = "*";
 
@@ -27,17 +45,27 @@ export interface ClusterEvent {
   readonly resource: string;
   /** One or more bits of ActionType. */
   readonly actionType: number;
+  /** As in the label `event` of scheduler_queue_incoming_pods_total; plugins' registrations have none. */
+  readonly label?: string;
 }
 
-export const POD_ADD: ClusterEvent = { resource: "Pod", actionType: ActionType.Add };
-export const POD_UPDATE: ClusterEvent = { resource: "Pod", actionType: ActionType.Update };
-export const POD_DELETE: ClusterEvent = { resource: "Pod", actionType: ActionType.Delete };
-export const NODE_ADD: ClusterEvent = { resource: "Node", actionType: ActionType.Add };
-export const NODE_DELETE: ClusterEvent = { resource: "Node", actionType: ActionType.Delete };
+/** The event of one action on a resource, labelled as kube-scheduler does: `NodeAdd`, `PvcUpdate`. */
+export function clusterEvent(resource: string, actionType: number, labelled = resource) {
+  const label = `${labelled}${ACTION_NAMES.get(actionType) ?? ""}`;
+  return { resource, actionType, label } satisfies ClusterEvent;
+}
+
+/** Bound pods; a change of pods that wait is no event in v1.30. */
+export const POD_ADD = clusterEvent("Pod", ActionType.Add, "AssignedPod");
+export const POD_UPDATE = clusterEvent("Pod", ActionType.Update, "AssignedPod");
+export const POD_DELETE = clusterEvent("Pod", ActionType.Delete, "AssignedPod");
+export const NODE_ADD = clusterEvent("Node", ActionType.Add);
+export const NODE_DELETE = clusterEvent("Node", ActionType.Delete);
 /** A pod has been unschedulable for too long: it is tried again whatever rejected it. */
 export const UNSCHEDULABLE_TIMEOUT: ClusterEvent = {
   resource: WILDCARD,
   actionType: ActionType.All,
+  label: "UnschedulableTimeout",
 };
 
 /** Does a registration cover an event? */
@@ -82,9 +110,16 @@ export function parseClusterEvent(name: string, where: string): ClusterEvent {
 /** A plugin that says nothing about events is woken by all of them, as kube-scheduler does. */
 const ALL_EVENTS: readonly ClusterEvent[] = [UNSCHEDULABLE_TIMEOUT];
 
-/** Who registered for what: kube-scheduler's queueing hint map, with queueing hints off. */
+interface Registration {
+  readonly plugin: string;
+  readonly events: readonly ClusterEvent[];
+  /** The plugin's queueing hint; undefined: any such event may help. */
+  readonly hint: AnyPlugin["isSchedulableAfter"] | undefined;
+}
+
+/** Who registered for what: kube-scheduler's queueing hint map. */
 export class EventRegistrations {
-  readonly #byProfile = new Map<string, Map<string, readonly ClusterEvent[]>>();
+  readonly #byProfile = new Map<string, Map<string, Registration>>();
   readonly #all: ClusterEvent[] = [];
 
   constructor(profiles: readonly Profile[]) {
@@ -92,19 +127,27 @@ export class EventRegistrations {
       for (const { plugin } of plugins) {
         const where = `plugin ${plugin.name}, requeueOn`;
         const events = plugin.requeueOn?.map((name) => parseClusterEvent(name, where));
-        this.register(schedulerName, plugin.name, events ?? ALL_EVENTS);
+        const hint = plugin.isSchedulableAfter?.bind(plugin);
+        this.register(schedulerName, plugin.name, events ?? ALL_EVENTS, hint);
       }
     }
   }
 
   /** Adds a plugin's registrations to a profile. */
-  register(schedulerName: string, plugin: string, events: readonly ClusterEvent[]): void {
+  register(
+    schedulerName: string,
+    plugin: string,
+    events: readonly ClusterEvent[],
+    hint?: AnyPlugin["isSchedulableAfter"],
+  ): void {
     let byPlugin = this.#byProfile.get(schedulerName);
     if (byPlugin === undefined) {
       byPlugin = new Map();
       this.#byProfile.set(schedulerName, byPlugin);
     }
-    byPlugin.set(plugin, [...(byPlugin.get(plugin) ?? []), ...events]);
+    const known = byPlugin.get(plugin);
+    const all = [...(known?.events ?? []), ...events];
+    byPlugin.set(plugin, { plugin, events: all, hint: hint ?? known?.hint });
     this.#all.push(...events);
   }
 
@@ -113,7 +156,7 @@ export class EventRegistrations {
     return isWildCard(event) || this.#all.some((registered) => eventMatches(registered, event));
   }
 
-  /** May the event help a pod of this profile that these plugins rejected? */
+  /** May the event help a pod of this profile that these plugins rejected? Hints are not asked. */
   isWorthRequeuing(
     schedulerName: string,
     rejectors: readonly string[],
@@ -121,11 +164,31 @@ export class EventRegistrations {
   ): boolean {
     if (rejectors.length === 0 || isWildCard(event)) return true;
     const byPlugin = this.#byProfile.get(schedulerName);
-    if (byPlugin === undefined) return false;
-    for (const rejector of rejectors) {
-      const events = byPlugin.get(rejector);
-      if (events?.some((registered) => eventMatches(registered, event))) return true;
-    }
-    return false;
+    return rejectors.some((rejector) => isRegistered(byPlugin?.get(rejector), event));
   }
+
+  /** The same, with the hints of the plugins that rejected the pod. */
+  isHinted(
+    pod: PodInfo,
+    rejectors: readonly string[],
+    { event, ...change }: QueuedChange,
+    cluster: ClusterInfo,
+  ): boolean {
+    if (rejectors.length === 0 || isWildCard(event)) return true;
+    const byPlugin = this.#byProfile.get(pod.pod.spec.schedulerName ?? "default-scheduler");
+    return rejectors.some((rejector) => {
+      const registration = byPlugin?.get(rejector);
+      if (registration === undefined || !isRegistered(registration, event)) return false;
+      return registration.hint?.(pod, { kind: event.resource, ...change }, cluster) ?? true;
+    });
+  }
+}
+
+/** An event with what changed. Plain data: objects of the store never change. */
+export interface QueuedChange extends Omit<ClusterChange, "kind"> {
+  readonly event: ClusterEvent;
+}
+
+function isRegistered(registration: Registration | undefined, event: ClusterEvent): boolean {
+  return registration?.events.some((registered) => eventMatches(registered, event)) ?? false;
 }

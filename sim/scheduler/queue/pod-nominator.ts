@@ -3,10 +3,12 @@
  * (kubernetes/pkg/scheduler/internal/queue/scheduling_queue.go, nominator, v1.30).
  */
 import type { KeyRecord, Pod } from "../../api/index.ts";
-import type { PodInfo } from "../framework/interface.ts";
+import type { PodInfo, PodNominator } from "../framework/interface.ts";
 
 /** Plain data: part of the queue's state. */
 export interface NominatedPods {
+  /** Rises with every change. */
+  version: number;
   /** Pods nominated to a node, in the order of nomination. */
   readonly byNode: Map<string, PodInfo[]>;
   readonly nodeOf: Map<KeyRecord<Pod>, string>;
@@ -19,7 +21,7 @@ export interface NominatedPods {
 export type Nomination = string | undefined;
 
 export function createNominatedPods(): NominatedPods {
-  return { byNode: new Map(), nodeOf: new Map() };
+  return { version: 0, byNode: new Map(), nodeOf: new Map() };
 }
 
 /** Nominates the pod afresh; a pod is never nominated twice. */
@@ -27,6 +29,7 @@ export function addNominatedPod(pods: NominatedPods, info: PodInfo, nomination: 
   deleteNominatedPod(pods, info.record);
   const node = nomination ?? nominatedNodeName(info.pod);
   if (node === "") return;
+  pods.version++;
   pods.nodeOf.set(info.record, node);
   const list = pods.byNode.get(node);
   if (list === undefined) pods.byNode.set(node, [info]);
@@ -36,6 +39,7 @@ export function addNominatedPod(pods: NominatedPods, info: PodInfo, nomination: 
 export function deleteNominatedPod(pods: NominatedPods, record: KeyRecord<Pod>): void {
   const node = pods.nodeOf.get(record);
   if (node === undefined) return;
+  pods.version++;
   pods.nodeOf.delete(record);
   const list = pods.byNode.get(node) ?? [];
   const index = list.findIndex((info) => info.record === record);
@@ -51,6 +55,38 @@ export function updateNominatedPod(pods: NominatedPods, old: Pod, info: PodInfo)
   const known = pods.nodeOf.get(info.record);
   const statusIsSilent = nominatedNodeName(old) === "" && nominatedNodeName(info.pod) === "";
   addNominatedPod(pods, info, statusIsSilent ? known : undefined);
+}
+
+const NOBODY: readonly PodInfo[] = [];
+
+/** The nominations as the framework sees them: always those of the present state. */
+export class NominatedPodsView implements PodNominator {
+  readonly #owner: { readonly state: { readonly nominatedPods: NominatedPods } };
+
+  constructor(owner: { readonly state: { readonly nominatedPods: NominatedPods } }) {
+    this.#owner = owner;
+  }
+
+  get count(): number {
+    return this.#owner.state.nominatedPods.nodeOf.size;
+  }
+
+  get version(): number {
+    return this.#owner.state.nominatedPods.version;
+  }
+
+  get nodeNames(): Iterable<string> {
+    return this.#owner.state.nominatedPods.byNode.keys();
+  }
+
+  nodeOf(record: KeyRecord<Pod>): string {
+    return this.#owner.state.nominatedPods.nodeOf.get(record) ?? "";
+  }
+
+  podsOn(nodeName: string): readonly PodInfo[] {
+    const { byNode } = this.#owner.state.nominatedPods;
+    return byNode.size === 0 ? NOBODY : (byNode.get(nodeName) ?? NOBODY);
+  }
 }
 
 function nominatedNodeName(pod: Pod): string {

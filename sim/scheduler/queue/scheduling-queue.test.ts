@@ -2,9 +2,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makePodInfo, makeProfile, makeStillQueue } from "../../../test/queue-fixture.ts";
+import { makeNode } from "../../../test/scheduler-fixture.ts";
 import type { Pod } from "../../api/index.ts";
 import { Kernel } from "../../kernel/index.ts";
-import { definePlugin, type PodInfo } from "../framework/index.ts";
+import { type ClusterInfo, definePlugin, type PodInfo } from "../framework/index.ts";
 import { NODE_ADD, POD_ADD, POD_DELETE } from "./cluster-event.ts";
 import { SchedulingQueue } from "./scheduling-queue.ts";
 
@@ -153,18 +154,146 @@ describe("nominated pods", () => {
     const { queue, pod } = withRejected(["OnNodes"]);
     queue.addNominatedPod(pod.info, "n1");
     queue.update(pod.info.pod, makePodInfo("p", { labels: { tier: "web" } }));
-    expect(queue.nominatedPodsForNode("n1").map(({ name }) => name)).toEqual(["p"]);
+    expect(queue.nominator.podsOn("n1").map(({ name }) => name)).toEqual(["p"]);
     queue.addNominatedPod(pod.info, "");
-    expect(queue.nominatedPodsForNode("n1")).toEqual([]);
+    expect(queue.nominator.podsOn("n1")).toEqual([]);
   });
 
   test("come from the pod's own status, and leave with the pod", () => {
     const { queue } = makeStillQueue([PROFILE]);
     const info = makePodInfo("p", { nominatedNodeName: "n2" });
     queue.add(info);
-    expect(queue.nominatedPodsForNode("n2")).toHaveLength(1);
+    expect(queue.nominator.podsOn("n2")).toHaveLength(1);
     queue.delete(info.record);
-    expect(queue.nominatedPodsForNode("n2")).toEqual([]);
+    expect(queue.nominator.podsOn("n2")).toEqual([]);
+  });
+});
+
+describe("with queueing hints", () => {
+  const TALL = definePlugin({
+    name: "Tall",
+    requeueOn: ["Node/Add", "Pod/Delete"],
+    isSchedulableAfter: (_pod, { kind, newObject }) =>
+      kind === "Pod" || newObject?.metadata.name === "tall",
+  });
+  const hinted = makeProfile("default-scheduler", [
+    TALL,
+    definePlugin({ name: "OnNodes", requeueOn: ["Node/Add"] }),
+  ]);
+  const node = (name: string) => ({ newObject: makeNode(name) });
+
+  function popped(queueingHints = true) {
+    const { clock, queue } = makeStillQueue([hinted], { queueingHints });
+    queue.add(makePodInfo("p"));
+    const pod = queue.pop() ?? expect.fail("the queue is empty");
+    const fail = (...plugins: string[]): string => {
+      pod.rejectorPlugins = plugins;
+      queue.addUnschedulableIfNotPresent(pod, queue.schedulingCycle);
+      return pod.place;
+    };
+    return { clock, queue, pod, fail };
+  }
+
+  test.each([
+    ["a change that the plugin's hint hopes for moves it", ["Tall"], NODE_ADD, "tall", "backoffQ"],
+    ["another change does not", ["Tall"], NODE_ADD, "short", "unschedulablePods"],
+    ["no hint: every registered event moves it", ["OnNodes"], NODE_ADD, "short", "backoffQ"],
+    ["an event that nobody registered for", ["OnNodes"], POD_DELETE, "tall", "unschedulablePods"],
+    ["one plugin with hope is enough", ["OnNodes", "Tall"], NODE_ADD, "short", "backoffQ"],
+  ] as const)("a rejected pod: %s", (_name, rejectors, event, name, place) => {
+    const { queue, pod, fail } = popped();
+    fail(...rejectors);
+    queue.moveAllToActiveOrBackoffQueue(event, undefined, node(name));
+    expect(pod.place).toBe(place);
+  });
+
+  test.each([
+    ["nothing happened", [], ["Tall"], "unschedulablePods"],
+    ["what happened does not help", ["short"], ["Tall"], "unschedulablePods"],
+    ["something that happened helps", ["short", "tall", "short"], ["Tall"], "backoffQ"],
+    ["it failed by an error", [], [], "backoffQ"],
+  ])("a pod in flight is asked about what it missed: %s", (_name, names, rejectors, place) => {
+    const { queue, fail } = popped();
+    for (const name of names) queue.moveAllToActiveOrBackoffQueue(NODE_ADD, undefined, node(name));
+    expect(fail(...rejectors)).toBe(place);
+  });
+
+  test("an event before its pop is none of its business; without hints the cycle alone counts", () => {
+    for (const [queueingHints, place] of [
+      [true, "unschedulablePods"],
+      [false, "backoffQ"],
+    ] as const) {
+      const { queue, fail } = popped(queueingHints);
+      queue.moveAllToActiveOrBackoffQueue(NODE_ADD, undefined, node("short"));
+      expect(fail("Tall")).toBe(place);
+    }
+  });
+
+  test("goes straight to the active queue when its back-off ended while it was in flight", () => {
+    const { clock, queue, pod, fail } = popped();
+    queue.moveAllToActiveOrBackoffQueue(NODE_ADD, undefined, node("tall"));
+    clock.nowUs = 5 * SECOND_US;
+    expect(fail("Tall")).toBe("backoffQ"); // a back-off counts from the failure
+    clock.nowUs = 6 * SECOND_US;
+    queue.flushBackoffQCompleted();
+    expect(pod.place).toBe("activeQ");
+  });
+
+  test("changes are kept only as long as a pod in flight needs them", () => {
+    const { queue } = makeStillQueue([hinted], { queueingHints: true });
+    for (const name of ["a", "b"]) queue.add(makePodInfo(name));
+    const { changes } = queue.state.inFlight;
+    const happens = () => queue.moveAllToActiveOrBackoffQueue(NODE_ADD, undefined, node("x"));
+    happens();
+    expect(changes).toHaveLength(0);
+    const a = queue.pop();
+    happens();
+    const b = queue.pop();
+    happens();
+    expect(changes).toHaveLength(2);
+    queue.done(a?.info.pod.metadata.uid ?? "");
+    expect(changes).toHaveLength(1);
+    queue.done(b?.info.pod.metadata.uid ?? "");
+    expect(changes).toHaveLength(0);
+    happens();
+    expect(changes).toHaveLength(0);
+  });
+});
+
+describe("required pod affinity", () => {
+  const term = (rest: object) => ({
+    podAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        { labelSelector: { matchLabels: { app: "db" } }, topologyKey: "zone", ...rest },
+      ],
+    },
+  });
+  const bound = (namespace: string, app = "db"): Pod => {
+    const info = makePodInfo("bound", { labels: { app } });
+    return { ...info.pod, metadata: { ...info.pod.metadata, namespace } };
+  };
+  const selector = { matchLabels: { team: "blue" } };
+  test.each([
+    ["a pod of its own namespace", {}, bound("default"), "backoffQ"],
+    ["another label", {}, bound("default", "web"), "unschedulablePods"],
+    ["another namespace", {}, bound("blue"), "unschedulablePods"],
+    ["a namespace that it names", { namespaces: ["blue"] }, bound("blue"), "backoffQ"],
+    ["a namespace by its labels", { namespaceSelector: selector }, bound("blue"), "backoffQ"],
+    ["other labels", { namespaceSelector: selector }, bound("red"), "unschedulablePods"],
+    ["an unknown namespace", { namespaceSelector: selector }, bound("x"), "unschedulablePods"],
+    ["every namespace", { namespaceSelector: {} }, bound("x"), "backoffQ"],
+  ])("is met by %s", (_name, rest, pod, place) => {
+    const { queue } = makeStillQueue([PROFILE], {
+      namespaceLabels: (name) => (name === "x" ? undefined : { team: name }),
+    });
+    const info = makePodInfo("p");
+    const spec = { ...info.pod.spec, affinity: term(rest) } as Pod["spec"];
+    queue.add({ ...info, pod: { ...info.pod, spec } });
+    const waiting = queue.pop() ?? expect.fail("the queue is empty");
+    waiting.rejectorPlugins = ["OnPods"];
+    queue.addUnschedulableIfNotPresent(waiting, queue.schedulingCycle);
+    queue.assignedPodAdded(pod);
+    expect(waiting.place).toBe(place);
   });
 });
 
@@ -251,6 +380,9 @@ test("the state is plain: a restored copy goes on as the original does", () => {
       podInitialBackoffSeconds: 1,
       podMaxBackoffSeconds: 10,
       podMaxInUnschedulablePodsSeconds: 300,
+      queueingHints: false,
+      cluster: {} as ClusterInfo,
+      namespaceLabels: () => undefined,
       onActive: () => {},
     });
     return { kernel, queue };

@@ -1,7 +1,7 @@
 /**
  * SchedulingQueue holds the pods that wait to be scheduled: activeQ (to be tried now), backoffQ
  * (waiting for their back-off to end) and unschedulablePods (waiting for an event that may help, or
- * gated). kubernetes/pkg/scheduler/internal/queue/scheduling_queue.go, v1.30, queueing hints off.
+ * gated). kubernetes/pkg/scheduler/internal/queue/scheduling_queue.go, v1.30.
  *
  * The real queue looks for ended back-offs each second and for pods that were unschedulable for too
  * long each 30 seconds: see FlushTimer. Hot: all pops and events come through here; the recorded
@@ -11,67 +11,53 @@ import type { KeyRecord, Pod } from "../../api/index.ts";
 import type { Kernel, Micros } from "../../kernel/index.ts";
 import type { AnyPlugin, PodInfo, Profile } from "../framework/interface.ts";
 import { backoffUs } from "./backoff.ts";
-import { type ClusterEvent, EventRegistrations, POD_ADD, POD_UPDATE } from "./cluster-event.ts";
+import {
+  type ClusterEvent,
+  EventRegistrations,
+  POD_ADD,
+  POD_UPDATE,
+  type QueuedChange,
+  UNSCHEDULABLE_TIMEOUT,
+} from "./cluster-event.ts";
 import { FlushTimer } from "./flush-timer.ts";
 import { heapFix, heapPop, heapPush, heapRemove } from "./heap.ts";
+import { beginFlight, changesSince, endFlight, recordChange } from "./in-flight-events.ts";
 import { hasMatchingAffinityTerm } from "./matching-affinity.ts";
 import {
   addNominatedPod,
-  createNominatedPods,
   deleteNominatedPod,
-  type NominatedPods,
+  NominatedPodsView,
   type Nomination,
   updateNominatedPod,
 } from "./pod-nominator.ts";
 import { isPodUpdated } from "./pod-updated.ts";
 import { queueSortOrder } from "./queue-sort.ts";
-import { QueuedPodInfo } from "./queued-pod-info.ts";
-import {
-  addUnschedulable,
-  createUnschedulablePods,
-  removeUnschedulable,
-  type UnschedulablePods,
-} from "./unschedulable-pods.ts";
+import { createQueueState, type SchedulingQueueSettings } from "./queue-state.ts";
+import { QueuedPodInfo, type QueuePlace } from "./queued-pod-info.ts";
+import { addUnschedulable, removeUnschedulable } from "./unschedulable-pods.ts";
 
 /** How often the real queue looks for ended back-offs (PriorityQueue.Run). */
 const BACKOFF_TICK_US = 1_000_000;
 /** How often it looks for pods that were unschedulable for too long. */
 const LEFTOVER_TICK_US = 30_000_000;
 
-export interface SchedulingQueueSettings {
-  readonly kernel: Kernel;
-  readonly profiles: readonly Profile[];
-  readonly podInitialBackoffSeconds: number;
-  readonly podMaxBackoffSeconds: number;
-  readonly podMaxInUnschedulablePodsSeconds: number;
-  /** Called when a pod has come into the active queue. */
-  readonly onActive: () => void;
-}
+/** Labels of what brings a pod into a queue besides cluster events (internal/queue/events.go). */
+const INCOMING = {
+  podAdd: "PodAdd",
+  podUpdate: "PodUpdate",
+  scheduleAttemptFailure: "ScheduleAttemptFailure",
+  backoffComplete: "BackoffComplete",
+} as const;
 
 /** Says of a pod whether an event is worth trying it again (kube-scheduler's preCheck). */
 export type PreCheck = (info: PodInfo) => boolean;
 
-interface QueueState {
-  nextSeq: number;
-  /** Each pod of the three queues, by its key. Pods in flight are not here. */
-  pods: Map<KeyRecord<Pod>, QueuedPodInfo>;
-  /** Heap by QueueSort. */
-  activeQ: QueuedPodInfo[];
-  /** Heap by the end of the back-off. */
-  backoffQ: QueuedPodInfo[];
-  unschedulablePods: UnschedulablePods;
-  nominatedPods: NominatedPods;
-  /** Number of pods popped so far. */
-  schedulingCycle: number;
-  /** The cycle in which the last event that interests a plugin arrived; -1 before the first. */
-  moveRequestCycle: number;
-}
-
 export class SchedulingQueue {
-  state: QueueState = emptyState();
+  state = createQueueState();
   readonly registrations: EventRegistrations;
+  readonly nominator = new NominatedPodsView(this);
   readonly #kernel: Kernel;
-  readonly #onActive: () => void;
+  readonly #settings: SchedulingQueueSettings;
   readonly #preEnqueue: ReadonlyMap<string, readonly AnyPlugin[]>;
   readonly #initialBackoffUs: number;
   readonly #maxBackoffUs: number;
@@ -84,7 +70,7 @@ export class SchedulingQueue {
   constructor(settings: SchedulingQueueSettings) {
     const { kernel, profiles } = settings;
     this.#kernel = kernel;
-    this.#onActive = settings.onActive;
+    this.#settings = settings;
     this.registrations = new EventRegistrations(profiles);
     this.#preEnqueue = preEnqueuePlugins(profiles);
     this.#initialBackoffUs = Math.round(settings.podInitialBackoffSeconds * 1e6);
@@ -133,7 +119,8 @@ export class SchedulingQueue {
     const present = this.state.pods.get(info.record);
     if (present !== undefined) this.#take(present);
     const pod = this.#makeQueuedPod(info);
-    if (this.#moveToActiveQ(pod)) addNominatedPod(this.state.nominatedPods, info, undefined);
+    const isActive = this.#moveToActiveQ(pod, INCOMING.podAdd);
+    if (isActive) addNominatedPod(this.state.nominatedPods, info, undefined);
   }
 
   /** The pod to try next, removed from the queue; undefined when none is active. */
@@ -141,12 +128,17 @@ export class SchedulingQueue {
     const { state } = this;
     const pod = heapPop(state.activeQ, this.#byQueueSort);
     if (pod === undefined) return undefined;
-    state.pods.delete(pod.info.record);
-    pod.place = "inFlight";
+    this.#leave(pod);
     pod.attempts++;
     pod.rejectorPlugins = [];
     state.schedulingCycle++;
+    if (this.#settings.queueingHints) beginFlight(state.inFlight, pod.info.pod.metadata.uid);
     return pod;
+  }
+
+  /** The pod needs no more to be told what happens: it will be bound, or is dropped (DonePod). */
+  done(uid: string): void {
+    endFlight(this.state.inFlight, uid);
   }
 
   /**
@@ -156,12 +148,32 @@ export class SchedulingQueue {
    */
   addUnschedulableIfNotPresent(pod: QueuedPodInfo, podSchedulingCycle: number): boolean {
     const { state } = this;
-    if (state.pods.has(pod.info.record)) return false;
+    const { uid } = pod.info.pod.metadata;
+    if (state.pods.has(pod.info.record)) {
+      this.done(uid);
+      return false;
+    }
     pod.timestampUs = this.#kernel.nowUs;
-    if (state.moveRequestCycle >= podSchedulingCycle || pod.rejectorPlugins.length === 0) {
-      this.#addToBackoffQ(pod);
-    } else this.#addToUnschedulablePods(pod);
+    const event = INCOMING.scheduleAttemptFailure;
+    if (!this.#settings.queueingHints) {
+      const hasMoved = state.moveRequestCycle >= podSchedulingCycle;
+      if (hasMoved || pod.rejectorPlugins.length === 0) this.#addToBackoffQ(pod, event);
+      else this.#addToUnschedulablePods(pod, event);
+    } else if (this.#isWorthRequeuingAfterFlight(pod)) this.#requeue(pod, event);
+    else this.#addToUnschedulablePods(pod, event);
+    this.done(uid);
     return true;
+  }
+
+  /** A pod whose flight was not followed is tried again (determineSchedulingHintForInFlightPod). */
+  #isWorthRequeuingAfterFlight({ info, rejectorPlugins }: QueuedPodInfo): boolean {
+    if (rejectorPlugins.length === 0) return true;
+    const changes = changesSince(this.state.inFlight, info.pod.metadata.uid);
+    return changes?.some((change) => this.#isHinted(info, rejectorPlugins, change)) ?? true;
+  }
+
+  #isHinted(pod: PodInfo, rejectors: readonly string[], change: QueuedChange): boolean {
+    return this.registrations.isHinted(pod, rejectors, change, this.#settings.cluster);
   }
 
   /** A pod has changed that is not bound. One that is in flight is queued a second time, as in the real queue. */
@@ -171,7 +183,7 @@ export class SchedulingQueue {
     if (pod === undefined) {
       const fresh = this.#makeQueuedPod(info);
       addNominatedPod(state.nominatedPods, info, undefined);
-      this.#moveToActiveQ(fresh);
+      this.#moveToActiveQ(fresh, INCOMING.podUpdate);
       return;
     }
     pod.info = info;
@@ -180,7 +192,7 @@ export class SchedulingQueue {
     else if (pod.place === "backoffQ") heapFix(state.backoffQ, this.#byBackoffEnd, pod);
     else if (isPodUpdated(old, info.pod)) {
       this.#take(pod);
-      this.#requeue(pod);
+      this.#requeue(pod, this.#isBackingOff(pod) ? INCOMING.podUpdate : INCOMING.backoffComplete);
     }
   }
 
@@ -191,32 +203,55 @@ export class SchedulingQueue {
     if (pod !== undefined) this.#take(pod);
   }
 
-  /** Something happened that may help unschedulable pods: those that it may help are tried again. */
-  moveAllToActiveOrBackoffQueue(event: ClusterEvent, preCheck?: PreCheck): void {
-    if (!this.registrations.isOfInterest(event)) return;
-    for (const group of this.state.unschedulablePods.groups.values()) {
-      const { schedulerName, rejectorPlugins, pods } = group;
+  /**
+   * Something happened that may help unschedulable pods: those that it may help are tried again.
+   * `objects`: what changed, for the plugins' hints.
+   */
+  moveAllToActiveOrBackoffQueue(
+    event: ClusterEvent,
+    preCheck?: PreCheck,
+    objects: Omit<QueuedChange, "event"> = {},
+  ): void {
+    const { registrations, state } = this;
+    if (!registrations.isOfInterest(event)) return;
+    const { queueingHints } = this.#settings;
+    const change: QueuedChange = { event, ...objects };
+    for (const {
+      schedulerName,
+      rejectorPlugins,
+      pods,
+    } of state.unschedulablePods.groups.values()) {
       if (pods.size === 0) continue;
-      if (!this.registrations.isWorthRequeuing(schedulerName, rejectorPlugins, event)) continue;
+      if (!registrations.isWorthRequeuing(schedulerName, rejectorPlugins, event)) continue;
       for (const pod of pods.values()) {
         if (preCheck !== undefined && !preCheck(pod.info)) continue;
+        if (queueingHints && !this.#isHinted(pod.info, rejectorPlugins, change)) continue;
         this.#take(pod);
-        this.#requeue(pod);
+        this.#requeue(pod, event.label ?? "");
       }
     }
-    this.state.moveRequestCycle = this.state.schedulingCycle;
+    state.moveRequestCycle = state.schedulingCycle;
+    if (queueingHints) recordChange(state.inFlight, change);
   }
 
   /** A pod has been bound. Wakes pods whose required pod affinity it meets. O(unschedulable). */
   assignedPodAdded(bound: Pod): void {
-    this.moveAllToActiveOrBackoffQueue(POD_ADD, (info) => hasMatchingAffinityTerm(info.pod, bound));
+    this.#moveThoseWithAffinityTo(bound, POD_ADD, { newObject: bound });
   }
 
   /** A bound pod has changed. */
-  assignedPodUpdated(bound: Pod): void {
-    this.moveAllToActiveOrBackoffQueue(POD_UPDATE, (info) =>
-      hasMatchingAffinityTerm(info.pod, bound),
-    );
+  assignedPodUpdated(old: Pod | undefined, bound: Pod): void {
+    this.#moveThoseWithAffinityTo(bound, POD_UPDATE, { oldObject: old, newObject: bound });
+  }
+
+  #moveThoseWithAffinityTo(
+    bound: Pod,
+    event: ClusterEvent,
+    objects: Omit<QueuedChange, "event">,
+  ): void {
+    const namespaceLabels = this.#settings.namespaceLabels(bound.metadata.namespace);
+    const isMet: PreCheck = (info) => hasMatchingAffinityTerm(info, bound, namespaceLabels);
+    this.moveAllToActiveOrBackoffQueue(event, isMet, objects);
   }
 
   /** Records what an attempt decided about the pod's nomination. */
@@ -228,13 +263,9 @@ export class SchedulingQueue {
     deleteNominatedPod(this.state.nominatedPods, record);
   }
 
-  nominatedPodsForNode(nodeName: string): readonly PodInfo[] {
-    return this.state.nominatedPods.byNode.get(nodeName) ?? [];
-  }
-
   /** Moves the pods whose back-off has ended to the active queue. The clock calls it. */
   flushBackoffQCompleted(): void {
-    const { backoffQ, pods } = this.state;
+    const { backoffQ } = this.state;
     const { nowUs } = this.#kernel;
     for (let pod = backoffQ[0]; pod !== undefined; pod = backoffQ[0]) {
       const endUs = this.backoffEndUs(pod);
@@ -243,8 +274,8 @@ export class SchedulingQueue {
         return;
       }
       heapRemove(backoffQ, this.#byBackoffEnd, pod);
-      pods.delete(pod.info.record);
-      this.#moveToActiveQ(pod);
+      this.#leave(pod);
+      this.#moveToActiveQ(pod, INCOMING.backoffComplete);
     }
   }
 
@@ -260,7 +291,7 @@ export class SchedulingQueue {
           continue;
         }
         this.#take(pod);
-        this.#requeue(pod);
+        this.#requeue(pod, UNSCHEDULABLE_TIMEOUT.label ?? "");
         moved = true;
       }
     }
@@ -280,49 +311,61 @@ export class SchedulingQueue {
   /** Takes a pod out of whichever queue holds it. */
   #take(pod: QueuedPodInfo): void {
     const { state } = this;
-    state.pods.delete(pod.info.record);
     if (pod.place === "activeQ") heapRemove(state.activeQ, this.#byQueueSort, pod);
     else if (pod.place === "backoffQ") heapRemove(state.backoffQ, this.#byBackoffEnd, pod);
     else removeUnschedulable(state.unschedulablePods, pod);
+    this.#leave(pod);
+  }
+
+  #leave(pod: QueuedPodInfo): void {
+    this.#settings.onDequeued?.(pod);
+    this.state.pods.delete(pod.info.record);
     pod.place = "inFlight";
   }
 
+  #isBackingOff(pod: QueuedPodInfo): boolean {
+    return !pod.gated && this.backoffEndUs(pod) > this.#kernel.nowUs;
+  }
+
   /** A pod that may be schedulable now: to the active queue, unless its back-off has not ended. */
-  #requeue(pod: QueuedPodInfo): void {
-    const backsOff = !pod.gated && this.backoffEndUs(pod) > this.#kernel.nowUs;
-    if (backsOff) this.#addToBackoffQ(pod);
-    else this.#moveToActiveQ(pod);
+  #requeue(pod: QueuedPodInfo, event: string): void {
+    if (this.#isBackingOff(pod)) this.#addToBackoffQ(pod, event);
+    else this.#moveToActiveQ(pod, event);
   }
 
   /** False: a PreEnqueue plugin gates the pod; it waits among the unschedulable pods. */
-  #moveToActiveQ(pod: QueuedPodInfo): boolean {
+  #moveToActiveQ(pod: QueuedPodInfo, event: string): boolean {
     const gate = this.#gateOf(pod.info);
     pod.gated = gate !== undefined;
     if (gate !== undefined) {
       if (!pod.rejectorPlugins.includes(gate))
         pod.rejectorPlugins = [...pod.rejectorPlugins, gate].sort();
-      this.#addToUnschedulablePods(pod);
+      this.#addToUnschedulablePods(pod, event);
       return false;
     }
-    pod.place = "activeQ";
+    this.#enter(pod, "activeQ", event);
     pod.activeUs = this.#kernel.nowUs;
-    this.state.pods.set(pod.info.record, pod);
     heapPush(this.state.activeQ, this.#byQueueSort, pod);
-    this.#onActive();
+    this.#settings.onActive();
     return true;
   }
 
-  #addToBackoffQ(pod: QueuedPodInfo): void {
-    pod.place = "backoffQ";
-    this.state.pods.set(pod.info.record, pod);
+  #addToBackoffQ(pod: QueuedPodInfo, event: string): void {
+    this.#enter(pod, "backoffQ", event);
     heapPush(this.state.backoffQ, this.#byBackoffEnd, pod);
     this.#backoffTimer.arm(this.backoffEndUs(pod));
   }
 
-  #addToUnschedulablePods(pod: QueuedPodInfo): void {
-    this.state.pods.set(pod.info.record, pod);
+  #addToUnschedulablePods(pod: QueuedPodInfo, event: string): void {
+    this.#enter(pod, "unschedulablePods", event);
     addUnschedulable(this.state.unschedulablePods, pod);
     if (!pod.gated) this.#armLeftoverTimer(pod.timestampUs);
+  }
+
+  #enter(pod: QueuedPodInfo, place: QueuePlace, event: string): void {
+    pod.place = place;
+    this.state.pods.set(pod.info.record, pod);
+    this.#settings.onQueued?.(pod, event);
   }
 
   /** Name of the first PreEnqueue plugin that holds the pod back. */
@@ -335,19 +378,6 @@ export class SchedulingQueue {
   #armLeftoverTimer(sinceUs: Micros): void {
     this.#leftoverTimer.arm(sinceUs + this.#maxUnschedulableUs + 1);
   }
-}
-
-function emptyState(): QueueState {
-  return {
-    nextSeq: 0,
-    pods: new Map(),
-    activeQ: [],
-    backoffQ: [],
-    unschedulablePods: createUnschedulablePods(),
-    nominatedPods: createNominatedPods(),
-    schedulingCycle: 0,
-    moveRequestCycle: -1,
-  };
 }
 
 function preEnqueuePlugins(

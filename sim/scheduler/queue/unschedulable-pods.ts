@@ -25,13 +25,11 @@ export function createUnschedulablePods(): UnschedulablePods {
 }
 
 export function addUnschedulable(pods: UnschedulablePods, pod: QueuedPodInfo): void {
-  pod.place = "unschedulablePods";
   if (pod.gated) pods.gated.set(pod.info.record, pod);
   else groupOf(pods, pod).pods.set(pod.info.record, pod);
 }
 
 export function removeUnschedulable(pods: UnschedulablePods, pod: QueuedPodInfo): void {
-  pod.place = "inFlight";
   if (pod.gated) pods.gated.delete(pod.info.record);
   else groupOf(pods, pod).pods.delete(pod.info.record);
 }

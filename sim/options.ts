@@ -44,8 +44,12 @@ export interface LatencyOptions {
   /** Per node filtered and per node scored, in nanoseconds; sum 2.1 us per node: 2.1 / 10.4 ms at 1,000 / 5,000 nodes. The split is our assumption. */
   readonly schedulingPerNodeFilteredNs: number;
   readonly schedulingPerNodeScoredNs: number;
+  /** Per node on which preemption is tried out, in nanoseconds. Our assumption: ten filterings (each victim is weighed by all filters). */
+  readonly schedulingPerNodeDryRunNs: number;
   /** One reconcile of a controller, apart from its API calls. Our assumption. */
   readonly controllerSync: string;
+  /** A storage driver: making or deleting one volume. Our assumption, in the range of cloud disks. */
+  readonly volumeProvision: string;
   /** kubelet: from seeing a pod until its sandbox and network exist. Our assumption, in the range of the SLO measurements. */
   readonly podSandbox: string;
   /** kubelet: creating and starting one container whose image is present. Our assumption. */
@@ -78,6 +82,8 @@ export interface SchedulerOptions {
   readonly podInitialBackoffSeconds: number;
   readonly podMaxBackoffSeconds: number;
   readonly podMaxInUnschedulablePodsSeconds: number;
+  /** Feature gate SchedulerQueueingHints: plugins say per pod whether an event may help (default false in 1.30). */
+  readonly queueingHints: boolean;
 }
 
 export interface KubeletOptions {
@@ -113,7 +119,9 @@ export const defaultClusterOptions: ClusterOptions = {
     schedulingBase: "constant(100us)",
     schedulingPerNodeFilteredNs: 900,
     schedulingPerNodeScoredNs: 1200,
+    schedulingPerNodeDryRunNs: 9000,
     controllerSync: "lognormal(p50=200us, p99=2ms)",
+    volumeProvision: "lognormal(p50=3s, p99=15s)",
     podSandbox: "lognormal(p50=300ms, p99=900ms)",
     containerStart: "lognormal(p50=150ms, p99=500ms)",
     containerStop: "lognormal(p50=100ms, p99=1s)",
@@ -127,6 +135,10 @@ export const defaultClusterOptions: ClusterOptions = {
     "replicaset-controller": { qps: 20, burst: 30 },
     "job-controller": { qps: 20, burst: 30 },
     "endpointslice-controller": { qps: 20, burst: 30 },
+    "disruption-controller": { qps: 20, burst: 30 },
+    "persistent-volume-binder": { qps: 20, burst: 30 },
+    "ephemeral-volume-controller": { qps: 20, burst: 30 },
+    "csi-provisioner": { qps: 5, burst: 10 }, // external-provisioner --kube-api-qps, --kube-api-burst
     "kube-scheduler-events": { qps: 50, burst: 100 }, // the same configuration, a clientset of its own
     kubelet: { qps: 50, burst: 100 }, // KubeletConfiguration kubeAPIQPS, kubeAPIBurst
     "kubelet-events": { qps: 0, burst: 0 }, // eventRecordQPS 50 for each node: never reached here
@@ -144,6 +156,7 @@ export const defaultClusterOptions: ClusterOptions = {
     podInitialBackoffSeconds: 1,
     podMaxBackoffSeconds: 10,
     podMaxInUnschedulablePodsSeconds: 300,
+    queueingHints: false,
   },
   kubelet: {
     serializeImagePulls: true,

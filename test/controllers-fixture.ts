@@ -95,7 +95,7 @@ export class ControllerWorld {
       trace,
       clients,
       informers,
-      latency: { controllerSync: LATENCY },
+      latency: { controllerSync: LATENCY, volumeProvision: "constant(2s)" },
     });
     const pods = informers.create<Pod>(this.#node, "Pod");
     pods.addEventHandler({

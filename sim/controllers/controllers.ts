@@ -9,6 +9,7 @@ import type {
   Job,
   Node,
   Pod,
+  PodDisruptionBudget,
   ReplicaSet,
   Service,
   Trace,
@@ -21,17 +22,19 @@ import {
 } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { DeploymentController } from "./deployment-controller.ts";
+import { DisruptionController } from "./disruption-controller.ts";
 import { EndpointSliceController } from "./endpoint-slice-controller.ts";
 import { JobController } from "./job-controller.ts";
 import { indexOwned, indexOwners } from "./ownership.ts";
 import { ReplicaSetController } from "./replica-set-controller.ts";
+import { createStorageControllers } from "./storage-controllers.ts";
 
 export interface ControllersSettings {
   readonly kernel: Kernel;
   readonly trace: Trace;
   readonly clients: ClientHub;
   readonly informers: InformerHub;
-  readonly latency: { readonly controllerSync: string };
+  readonly latency: { readonly controllerSync: string; readonly volumeProvision: string };
 }
 
 /** WaitForCacheSync looks at this period whether all informers have their first list. */
@@ -49,16 +52,18 @@ export function createControllers(settings: ControllersSettings): { start(): voi
   const slices = factory.informer<EndpointSlice>("EndpointSlice");
   const nodes = factory.informer<Node>("Node");
   const pods = factory.informer<Pod>("Pod");
+  const budgets = factory.informer<PodDisruptionBudget>("PodDisruptionBudget");
 
   indexOwners(deployments.indexer, ({ spec }) => spec.selector);
   indexOwners(replicaSets.indexer, ({ spec }) => spec.selector);
   indexOwners(jobs.indexer, ({ spec }) => spec.selector);
   indexOwners(services.indexer, ({ spec }) => ({ matchLabels: spec.selector ?? {} }));
+  indexOwners(budgets.indexer, ({ spec }) => spec.selector);
   indexOwned(replicaSets.indexer as unknown as Indexer<ApiObject>);
   indexOwned(pods.indexer as unknown as Indexer<ApiObject>);
 
   const shared = { kernel, pods, controllerSync };
-  const controllers = [
+  const controllers: { run(): void }[] = [
     new DeploymentController({
       ...shared,
       client: clients.client("deployment-controller"),
@@ -78,7 +83,15 @@ export function createControllers(settings: ControllersSettings): { start(): voi
       nodes,
       slices,
     }),
+    new DisruptionController({
+      ...shared,
+      client: clients.client("disruption-controller"),
+      replicaSets,
+      deployments,
+      budgets,
+    }),
   ];
+  controllers.push(...createStorageControllers(settings, factory, { pods, nodes }));
   const poll = kernel.handler("controllers/wait-for-cache-sync", () => {
     if (!factory.hasSynced) kernel.after(SYNC_POLL_US, poll, undefined, undefined);
     else for (const controller of controllers) controller.run();

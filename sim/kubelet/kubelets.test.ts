@@ -231,16 +231,19 @@ describe("deletion", () => {
     expect(node.kubelets.isRunning(record)).toBe(false);
   });
 
+  const WORKING = { ...PRESENT, "stowage.dev/duration": "60s" };
   test.each([
-    ["stops in time", 30, "Succeeded", 0],
-    ["has to be killed", 1, "Failed", 137],
-  ])("a pod that %s tells how it ended before it goes", (_case, grace, phase, exitCode) => {
+    ["stops in time", 30, PRESENT, "Succeeded", 0],
+    ["leaves its work undone", 30, WORKING, "Failed", 143],
+    ["has to be killed", 1, PRESENT, "Failed", 137],
+    ["has to be killed at work", 1, WORKING, "Failed", 137],
+  ])("a pod that %s tells how it ended before it goes", (_case, grace, notes, phase, exitCode) => {
     const node = new OneNode();
     const last: unknown[] = [];
     node.plane.trace.committed.subscribe(({ type, object }) => {
       if (type === "DELETED") last.push((object as Pod).status);
     });
-    const record = node.place(pod("a", PRESENT, { terminationGracePeriodSeconds: grace }));
+    const record = node.place(pod("a", notes, { terminationGracePeriodSeconds: grace }));
     node.run(10);
     remove(node, record);
     node.run(20);

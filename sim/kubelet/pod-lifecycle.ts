@@ -35,6 +35,8 @@ export interface PodLifecycleSettings {
 
 /** Exit code of a container that had to be killed: 128 + SIGKILL. */
 const KILLED = 137;
+/** Exit code of a container that the signal to stop has ended: 128 + SIGTERM. */
+const TERMINATED = 143;
 
 interface PodLifecycleState {
   /** Pods that their kubelets work on. A finished pod is none. */
@@ -189,8 +191,8 @@ export class PodLifecycle implements PodSink {
     for (const { name } of pod.spec.containers) {
       this.#events.event(pod, "Normal", "Started", `Started container ${name}`);
     }
-    const durationUs = annotatedDurationUs(pod.metadata.annotations);
-    if (durationUs === undefined || pod.spec.restartPolicy === "Always") return;
+    if (!endsByItself(pod)) return;
+    const durationUs = annotatedDurationUs(pod.metadata.annotations) ?? 0;
     worker.timer = this.#kernel.after(durationUs, this.#containersExited, worker, undefined);
   }
 
@@ -212,7 +214,7 @@ export class PodLifecycle implements PodSink {
     const graceUs = (worker.pod.metadata.deletionGracePeriodSeconds ?? 30) * 1_000_000;
     const stopUs = this.#containerStop.us(worker.record.hash, worker.drawCount++);
     const delayUs = Math.min(stopUs, graceUs);
-    const exitCode = stopUs <= graceUs ? 0 : KILLED;
+    const exitCode = stopUs > graceUs ? KILLED : endsByItself(worker.pod) ? TERMINATED : 0;
     worker.timer = this.#kernel.after(delayUs, this.#containersStopped, worker, exitCode);
   }
 
@@ -246,4 +248,12 @@ export class PodLifecycle implements PodSink {
   #nodeName(worker: PodWorker): string {
     return this.#fleet.node(worker.node).name;
   }
+}
+
+/**
+ * It has work to finish, so that being told to stop leaves it undone and fails the pod; a server ends
+ * with 0 then. Our assumption: programs do not handle SIGTERM, or handle it as servers do.
+ */
+function endsByItself({ metadata, spec }: Pod): boolean {
+  return annotatedDurationUs(metadata.annotations) !== undefined && spec.restartPolicy !== "Always";
 }

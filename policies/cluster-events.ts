@@ -19,3 +19,10 @@ export const NODE_CHANGED_OR_POD_DELETED: readonly ClusterEventName[] = [
   ...NODE_ADDED_OR_UPDATED,
   "Pod/Delete",
 ];
+
+/** A node that is new, or whose labels or taints changed. */
+export const NODE_ADDED_OR_RELABELLED: readonly ClusterEventName[] = [
+  "Node/Add",
+  "Node/UpdateLabel",
+  "Node/UpdateTaint",
+];

@@ -1,6 +1,7 @@
 /**
- * Checks of the arguments of plugins, as KubeSchedulerConfiguration writes them in pluginConfig.
- * A fault is an InputError: which plugin and field, what was found, what was wanted.
+ * Arguments of plugins, as KubeSchedulerConfiguration writes them in pluginConfig, and checks of
+ * those that kube-scheduler does not have (its own: plugin-args-validation.ts). A fault is an
+ * InputError: which plugin and field, what was found, what was wanted.
  */
 import { InputError, nearestName } from "../sim/kernel/index.ts";
 
@@ -18,7 +19,7 @@ export interface TypedArgs {
 }
 
 /** Resources that are scored when the arguments name none (v1/defaults.go). */
-export const DEFAULT_RESOURCES: readonly ResourceSpec[] = [
+const DEFAULT_RESOURCES: readonly ResourceSpec[] = [
   { name: "cpu", weight: 1 },
   { name: "memory", weight: 1 },
 ];
@@ -48,40 +49,10 @@ export function checkFields(where: string, value: unknown, known: readonly strin
   }
 }
 
-/** Refuses what is no list of non-empty strings; a missing list is empty. */
-export function checkNames(where: string, names: unknown): readonly string[] {
-  if (names === undefined || names === null) return [];
-  if (!Array.isArray(names)) return refuse(where, names, "a list of names");
-  for (const [index, name] of names.entries()) {
-    if (typeof name !== "string" || name === "") refuse(`${where}[${index}]`, name, "a name");
-  }
-  return names;
-}
-
-/** Resources with their weights filled in; `wantedMax` is the highest weight allowed. */
-export function checkResources(
-  where: string,
+/** Valid resources with their weights filled in (v1/defaults.go). */
+export function withDefaultWeights(
   resources: readonly ResourceSpec[] | undefined,
-  wantedMax: number,
 ): readonly Required<ResourceSpec>[] {
-  if (resources !== undefined && !Array.isArray(resources)) {
-    refuse(where, resources, "a list of resources with name and weight");
-  }
   const given = resources === undefined || resources.length === 0 ? DEFAULT_RESOURCES : resources;
-  const seen = new Set<string>();
-  return given.map((resource, index) => {
-    const path = `${where}[${index}]`;
-    checkFields(path, resource, ["name", "weight"]);
-    if (typeof resource.name !== "string" || resource.name === "") {
-      refuse(`${path}.name`, resource.name, "the name of a resource, as cpu or nvidia.com/gpu");
-    }
-    if (seen.has(resource.name)) refuse(`${path}.name`, resource.name, "each resource once");
-    seen.add(resource.name);
-    const weight = resource.weight === undefined || resource.weight === 0 ? 1 : resource.weight;
-    if (!Number.isInteger(weight) || weight < 1 || weight > wantedMax) {
-      const wanted = wantedMax === 1 ? "1" : `a whole number from 1 to ${wantedMax}`;
-      refuse(`${path}.weight`, resource.weight, wanted);
-    }
-    return { name: resource.name, weight };
-  });
+  return given.map(({ name, weight }) => ({ name, weight: weight || 1 }));
 }

@@ -227,9 +227,11 @@ describe("evaluation", () => {
       seed: 1,
     };
     const { messages } = run(given, "incremental");
+    const nobody =
+      "preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.";
     expect(messages.filter((line) => line.includes("p4"))).toEqual([
-      "default/p4: 0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory.",
-      "default/p4: 0/1 nodes are available: 1 Insufficient memory.",
+      `default/p4: 0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory. ${nobody}`,
+      `default/p4: 0/1 nodes are available: 1 Insufficient memory. ${nobody}`,
     ]);
   });
 });

@@ -107,20 +107,54 @@ describe("NodeAffinity, score", () => {
 });
 
 describe("NodeAffinityArgs", () => {
-  test.each([
-    ["an unknown field", { addedAfinity: {} }, /NodeAffinityArgs\.addedAfinity.*addedAffinity/],
-    ["an empty affinity", { addedAffinity: {} }, /addedAffinity: got \{\}, want required/],
+  const terms = (condition: object) => ({
+    addedAffinity: { [required]: { nodeSelectorTerms: [{ matchExpressions: [condition] }] } },
+  });
+  const at = `NodeAffinityArgs.addedAffinity.${required}.nodeSelectorTerms[0].matchExpressions[0]`;
+
+  test.each<[string, object, string]>([
     [
-      "no terms",
-      { addedAffinity: { [required]: { nodeSelectorTerms: [] } } },
-      /nodeSelectorTerms: got \[\], want at least one term/,
+      "an unknown field",
+      { addedAfinity: {} },
+      'unknown field "NodeAffinityArgs.addedAfinity"; did you mean "addedAffinity"?',
     ],
     [
-      "a weight that is too high",
-      { addedAffinity: { [preferred]: [{ weight: 101, preference: {} }] } },
-      /\[0\]\.weight: got 101, want a whole number from 1 to 100/,
+      "an operator that there is not",
+      terms({ key: "disk", operator: "Like" }),
+      `${at}.operator: Unsupported value: "Like": supported values: "In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"`,
+    ],
+    [
+      "no values",
+      terms({ key: "disk", operator: "In", values: [] }),
+      `${at}.values: Invalid value: []string{}: for 'in', 'notin' operators, values set can't be empty`,
+    ],
+    [
+      "a bound that is no number",
+      terms({ key: "gen", operator: "Gt", values: ["x"] }),
+      `${at}.values[0]: Invalid value: "x": for 'Gt', 'Lt' operators, the value must be an integer`,
+    ],
+    [
+      "two names",
+      {
+        addedAffinity: {
+          [preferred]: [
+            {
+              weight: 1,
+              preference: {
+                matchFields: [{ key: "metadata.name", operator: "In", values: ["a", "b"] }],
+              },
+            },
+          ],
+        },
+      },
+      `NodeAffinityArgs.addedAffinity.${preferred}[0].matchFields[0].values: Invalid value: []string{"a", "b"}: must have one element`,
     ],
   ])("refuses %s", (_case, args, message) => {
-    expect(() => nodeAffinity(args as object)).toThrow(message);
+    expect(() => nodeAffinity(args)).toThrow(message);
+  });
+
+  test("an added affinity without terms matches no node, as in kube-scheduler", () => {
+    const plugin = nodeAffinity({ addedAffinity: { [required]: { nodeSelectorTerms: [] } } });
+    expect(rejections(plugin, makePod("p"), { nodes })).toHaveLength(3);
   });
 });

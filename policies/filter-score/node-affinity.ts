@@ -8,7 +8,13 @@
  *
  * Source: kubernetes/pkg/scheduler/framework/plugins/nodeaffinity/node_affinity.go, v1.30.
  */
-import { compileNodeSelector, type core, type NodeSelectorMatcher } from "../../sim/api/index.ts";
+import {
+  compileNodeSelector,
+  type core,
+  type Node,
+  type NodeSelectorMatcher,
+  type Pod,
+} from "../../sim/api/index.ts";
 import {
   definePlugin,
   type NodeSpecInfo,
@@ -19,7 +25,8 @@ import {
   SKIP,
 } from "../../sim/scheduler/index.ts";
 import { NODE_ADDED_OR_UPDATED } from "../cluster-events.ts";
-import { checkArgs, checkFields, refuse, type TypedArgs } from "../plugin-args.ts";
+import type { TypedArgs } from "../plugin-args.ts";
+import { checkPluginArgs } from "../plugin-args-validation.ts";
 
 export interface NodeAffinityArgs extends TypedArgs {
   /** Applied to every pod, besides its own affinity. */
@@ -51,7 +58,7 @@ interface Preferred {
 }
 
 export function nodeAffinity(args: NodeAffinityArgs = {}): Plugin<Required, readonly Preferred[]> {
-  const added = checkAddedAffinity(args);
+  const added = checkPluginArgs("NodeAffinity", args).addedAffinity;
   const enforcedTerms = added?.requiredDuringSchedulingIgnoredDuringExecution;
   const enforced = enforcedTerms === undefined ? undefined : compileNodeSelector(enforcedTerms);
   const addedPreferred = preferredOf(added);
@@ -59,9 +66,16 @@ export function nodeAffinity(args: NodeAffinityArgs = {}): Plugin<Required, read
   return definePlugin<Required, readonly Preferred[]>({
     name: "NodeAffinity",
     locality: "spec",
-    reads: ["nodeSelector", "affinity"],
+    reads: ["nodeSelector", "nodeAffinity"],
     requeueOn: NODE_ADDED_OR_UPDATED,
     normalize: "max",
+
+    /** A node came or changed that matches now. */
+    isSchedulableAfter({ pod }, { newObject }) {
+      const { name, labels = {} } = (newObject as Node).metadata;
+      if (enforced !== undefined && !enforced(labels, name)) return false;
+      return matchesRequired({ name, labels }, requiredOf(pod));
+    },
 
     preFilter: (pod) => preFilter(pod, enforced !== undefined),
 
@@ -90,14 +104,19 @@ function preFilter({ pod }: PodInfo, isEnforced: boolean): typeof SKIP | PreFilt
   const { nodeSelector } = pod.spec;
   const affinity = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   if (affinity === undefined && nodeSelector === undefined && !isEnforced) return SKIP;
-  const state: Required = {
-    selector: Object.entries(nodeSelector ?? {}),
-    affinity: affinity === undefined ? undefined : compileNodeSelector(affinity),
-  };
+  const state = requiredOf(pod);
   const names = namedNodes(affinity?.nodeSelectorTerms ?? []);
   if (names === undefined) return { state };
   if (names.length === 0) return { state, reject: TERMS_CONFLICT };
   return { state, nodeNames: names };
+}
+
+function requiredOf({ spec }: Pod): Required {
+  const affinity = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return {
+    selector: Object.entries(spec.nodeSelector ?? {}),
+    affinity: affinity === undefined ? undefined : compileNodeSelector(affinity),
+  };
 }
 
 /** The nodes that the terms name; undefined when a term leaves the name open. */
@@ -116,7 +135,10 @@ function namedNodes(terms: readonly core.NodeSelectorTerm[]): readonly string[] 
   return [...union];
 }
 
-function matchesRequired(node: NodeSpecInfo, { selector, affinity }: Required): boolean {
+function matchesRequired(
+  node: Pick<NodeSpecInfo, "name" | "labels">,
+  { selector, affinity }: Required,
+): boolean {
   for (const [key, value] of selector) if (node.labels[key] !== value) return false;
   return affinity === undefined || affinity(node.labels, node.name);
 }
@@ -129,25 +151,4 @@ function preferredOf(affinity: core.NodeAffinity | undefined): readonly Preferre
       weight,
       matcher: compileNodeSelector({ nodeSelectorTerms: [preference] }),
     }));
-}
-
-function checkAddedAffinity(args: NodeAffinityArgs): core.NodeAffinity | undefined {
-  checkArgs("NodeAffinity", args, ["addedAffinity"]);
-  const { addedAffinity } = args;
-  if (addedAffinity === undefined || addedAffinity === null) return undefined;
-  const where = "NodeAffinityArgs.addedAffinity";
-  const required = "requiredDuringSchedulingIgnoredDuringExecution";
-  const preferred = "preferredDuringSchedulingIgnoredDuringExecution";
-  checkFields(where, addedAffinity, [required, preferred]);
-  if (addedAffinity[required] === undefined && addedAffinity[preferred] === undefined) {
-    refuse(where, addedAffinity, `${required} or ${preferred}`);
-  }
-  if ((addedAffinity[required]?.nodeSelectorTerms.length ?? 1) === 0) {
-    refuse(`${where}.${required}.nodeSelectorTerms`, [], "at least one term");
-  }
-  for (const [index, { weight }] of (addedAffinity[preferred] ?? []).entries()) {
-    if (Number.isInteger(weight) && weight >= 1 && weight <= 100) continue;
-    refuse(`${where}.${preferred}[${index}].weight`, weight, "a whole number from 1 to 100");
-  }
-  return addedAffinity;
 }

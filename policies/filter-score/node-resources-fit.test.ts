@@ -27,6 +27,7 @@ describe("NodeResourcesFit, filter", () => {
       ["n: Insufficient x.io/y"],
     ],
     ["none of a resource that the node lacks", makePod("p").request("x.io/y", "0"), []],
+    ["a name that is no resource is not looked at", makePod("p").request("gadgets", "1"), []],
     [
       "the larger of init containers and containers",
       makePod("p").cpu("1").initContainer({ cpu: "2" }),
@@ -85,7 +86,16 @@ describe("NodeResourcesFit, score", () => {
     { utilization: 100, score: 10 },
   ];
   const gpuOnly = [{ name: GPU, weight: 3 }];
+  const least = { type: "LeastAllocated" } as const;
   const ratio = { type: "RequestedToCapacityRatio", requestedToCapacityRatio: { shape } } as const;
+
+  test("the division is exact where the product is beyond 2^53", () => {
+    // In floating point 100 * 3255454563319544 / 5167388195745308 is 63.
+    const huge = makeNode("n").memory("5167388195745308");
+    const scoringStrategy = { type: "MostAllocated", resources: [{ name: "memory" }] } as const;
+    const pod = makePod("p").memory("3255454563319544");
+    expect(scores(nodeResourcesFit({ scoringStrategy }), pod, { nodes: [huge] })).toEqual([62]);
+  });
 
   test.each<[string, NodeResourcesFitArgs["scoringStrategy"], ReturnType<typeof makePod>, number]>([
     ["least, the default: (50 + 62) / 2", undefined, makePod("p").cpu("1").memory("1Gi"), 56],
@@ -101,12 +111,17 @@ describe("NodeResourcesFit, score", () => {
     ],
     [
       "an extended resource counts when asked for: (1 * 50 + 3 * 75) / 4",
-      { resources: [{ name: "cpu" }, ...gpuOnly] },
+      { ...least, resources: [{ name: "cpu" }, ...gpuOnly] },
       makePod("p").cpu("1").request(GPU, "1"),
       68,
     ],
-    ["and not otherwise", { resources: [{ name: "cpu" }, ...gpuOnly] }, makePod("p").cpu("1"), 50],
-    ["nothing to look at", { resources: gpuOnly }, makePod("p").cpu("1"), 0],
+    [
+      "and not otherwise",
+      { ...least, resources: [{ name: "cpu" }, ...gpuOnly] },
+      makePod("p").cpu("1"),
+      50,
+    ],
+    ["nothing to look at", { ...least, resources: gpuOnly }, makePod("p").cpu("1"), 0],
     ["ratio is rounded: (50 + 37) / 2", ratio, makePod("p").cpu("1").memory("1Gi"), 44],
     [
       "ratio leaves out resources that score 0",
@@ -144,58 +159,69 @@ describe("NodeResourcesFitArgs", () => {
   const ratio = (shape: unknown) => ({
     scoringStrategy: { type: "RequestedToCapacityRatio", requestedToCapacityRatio: { shape } },
   });
-  test.each([
+  test.each<[string, object, string]>([
     [
       "an unknown field",
       { ignoredResource: [] },
-      /there is no such field. Did you mean ignoredRes/,
-    ],
-    [
-      "a group with a slash",
-      { ignoredResourceGroups: ["a.io/b"] },
-      /want the part of the name before/,
+      'strict decoding error: unknown field "NodeResourcesFitArgs.ignoredResource"; did you mean "ignoredResources"?',
     ],
     [
       "names that are no list",
       { ignoredResources: "cpu" },
-      /ignoredResources: got "cpu", want a list/,
+      'NodeResourcesFitArgs.ignoredResources: Invalid value: "cpu": must be of type array',
     ],
     [
-      "an unknown strategy",
-      { scoringStrategy: { type: "Best" } },
-      /type: got "Best", want LeastAll/,
+      "another kind of arguments",
+      { kind: "NodeAffinityArgs" },
+      "args for plugin NodeResourcesFit were not of type NodeResourcesFitArgs.kubescheduler.config.k8s.io, got NodeAffinityArgs of kubescheduler.config.k8s.io/v1",
     ],
     [
-      "a weight beyond 100",
-      { scoringStrategy: { resources: [{ name: "cpu", weight: 101 }] } },
-      /resources\[0\]\.weight: got 101, want a whole number from 1 to 100/,
-    ],
-    [
-      "a resource twice",
-      { scoringStrategy: { resources: [{ name: "cpu" }, { name: "cpu" }] } },
-      /resources\[1\]\.name: got "cpu", want each resource once/,
+      "all faults at once",
+      {
+        ignoredResourceGroups: ["a.io/b"],
+        scoringStrategy: { type: "Best", resources: [{ name: "cpu", weight: 101 }] },
+      },
+      `NodeResourcesFitArgs.ignoredResourceGroups[0]: Invalid value: "a.io/b": resource group name can't contain '/'
+NodeResourcesFitArgs.scoringStrategy.type: Unsupported value: "Best": supported values: "LeastAllocated", "MostAllocated", "RequestedToCapacityRatio"
+NodeResourcesFitArgs.scoringStrategy.resources[0].weight: Invalid value: 101: resource weight of cpu not in valid range (0, 100]`,
     ],
     [
       "a ratio without shape",
       { scoringStrategy: { type: "RequestedToCapacityRatio" } },
-      /want an object/,
+      "NodeResourcesFitArgs.scoringStrategy.requestedToCapacityRatio: Required value: must be specified when type is RequestedToCapacityRatio",
     ],
-    ["no points", ratio([]), /shape: got \[\], want at least one point/],
+    [
+      "no points",
+      ratio([]),
+      "scoringStrategy.shape: Required value: at least one point must be specified",
+    ],
     [
       "a utilisation above 100",
       ratio([{ utilization: 101, score: 1 }]),
-      /got 101, want a whole number/,
+      "shape[0].utilization: Invalid value: 101: not in valid range [0, 100]",
     ],
-    ["a score above 10", ratio([{ utilization: 1, score: 11 }]), /score: got 11.* from 0 to 10/],
+    [
+      "a score above 10",
+      ratio([{ utilization: 1, score: 11 }]),
+      "shape[0].score: Invalid value: 11: not in valid range [0, 10]",
+    ],
     [
       "points that do not rise",
       ratio([
         { utilization: 5, score: 1 },
         { utilization: 5, score: 2 },
       ]),
-      /shape\[1\]\.utilization: got 5, want more than 5/,
+      "shape[1].utilization: Invalid value: 5: values must be sorted in increasing order",
     ],
   ])("refuses %s", (_case, args, message) => {
-    expect(() => nodeResourcesFit(args as object)).toThrow(message);
+    expect(() => nodeResourcesFit(args)).toThrow(message);
+  });
+
+  test("a null is as if it were not there, a weight of 0 is 1", () => {
+    const resources = [{ name: "cpu", weight: 0 }];
+    const scoringStrategy = { type: "LeastAllocated", resources, requestedToCapacityRatio: null };
+    const args = Object.freeze({ ignoredResources: null, scoringStrategy }) as object;
+    const nodes = [makeNode("n").cpu("4").memory("8Gi")];
+    expect(scores(nodeResourcesFit(args), makePod("p").cpu("1"), { nodes })).toEqual([75]);
   });
 });

@@ -7,7 +7,9 @@
  *
  * Source: kubernetes/pkg/scheduler/framework/plugins/noderesources/fit.go, v1.30.
  */
+import type { Node, Pod } from "../../sim/api/index.ts";
 import {
+  type ClusterChange,
   type ClusterInfo,
   definePlugin,
   type Plugin,
@@ -15,9 +17,11 @@ import {
   type Rejection,
 } from "../../sim/scheduler/index.ts";
 import { NODE_CHANGED_OR_POD_DELETED } from "../cluster-events.ts";
-import { checkArgs, checkNames, refuse, type TypedArgs } from "../plugin-args.ts";
+import type { TypedArgs } from "../plugin-args.ts";
+import { checkPluginArgs } from "../plugin-args-validation.ts";
 import { type ResourceUse, resourceUses } from "../score/resource-use.ts";
 import { nodeScorer, type ScoringStrategy } from "../score/scoring-strategy.ts";
+import { fitsEmptyNode } from "./fits-empty-node.ts";
 
 export interface NodeResourcesFitArgs extends TypedArgs {
   /** Extended resources that the filter does not look at. */
@@ -47,19 +51,19 @@ interface FitState {
 const NEEDS_MAX = 52;
 
 export function nodeResourcesFit(
-  args: NodeResourcesFitArgs = {},
+  given: NodeResourcesFitArgs = {},
 ): Plugin<FitState, readonly ResourceUse[]> {
+  const args = checkPluginArgs("NodeResourcesFit", given);
   const ignores = ignoredResources(args);
-  const { score, resources } = nodeScorer(
-    "NodeResourcesFitArgs.scoringStrategy",
-    args.scoringStrategy ?? {},
-  );
+  const { score, resources } = nodeScorer(args.scoringStrategy ?? { type: "LeastAllocated" });
 
   return definePlugin<FitState, readonly ResourceUse[]>({
     name: "NodeResourcesFit",
     locality: "node",
+    isMonotone: true,
     reads: ["requests"],
     requeueOn: NODE_CHANGED_OR_POD_DELETED,
+    isSchedulableAfter: madeRoom,
     preFilter: (pod, cluster) => ({
       state: { needs: needsOf(pod, cluster, ignores), rejections: new Map() },
     }),
@@ -83,6 +87,12 @@ export function nodeResourcesFit(
     preScore: (pod, cluster) => ({ state: resourceUses(resources, pod, cluster, true) }),
     score: (_pod, node, uses) => score(node, uses),
   });
+}
+
+/** A pod left its node, or a node came or changed that would have room if it were empty. */
+function madeRoom(pod: PodInfo, { oldObject, newObject }: ClusterChange): boolean {
+  if (newObject === undefined) return ((oldObject as Pod).spec.nodeName ?? "") !== "";
+  return newObject.kind === "Node" && fitsEmptyNode(pod, newObject as Node);
 }
 
 function needsOf(
@@ -115,19 +125,10 @@ function rejectionOf(missing: number, needs: readonly Need[]): Rejection {
   return { code: "Unschedulable", reasons };
 }
 
-/** Checks the arguments; only extended resources can be ignored. */
+/** Only extended resources can be ignored. */
 function ignoredResources(args: NodeResourcesFitArgs): (resource: string) => boolean {
-  checkArgs("NodeResourcesFit", args, [
-    "ignoredResources",
-    "ignoredResourceGroups",
-    "scoringStrategy",
-  ]);
-  const names = new Set(checkNames("NodeResourcesFitArgs.ignoredResources", args.ignoredResources));
-  const where = "NodeResourcesFitArgs.ignoredResourceGroups";
-  const groups = new Set(checkNames(where, args.ignoredResourceGroups));
-  for (const group of groups) {
-    if (group.includes("/")) refuse(where, group, "the part of the name before the /");
-  }
+  const names = new Set(args.ignoredResources);
+  const groups = new Set(args.ignoredResourceGroups);
   if (names.size === 0 && groups.size === 0) return () => false;
   return (resource) =>
     isExtended(resource) &&

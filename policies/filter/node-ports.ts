@@ -25,6 +25,7 @@ export function nodePorts(): AnyPlugin {
   return definePlugin({
     name: "NodePorts",
     locality: "node",
+    isMonotone: true,
     reads: ["hostPorts"],
     requeueOn: NODE_CHANGED_OR_POD_DELETED,
     preFilter: (pod) => (pod.hostPorts.length === 0 ? SKIP : { state: undefined }),

@@ -4,7 +4,7 @@
  *
  * Source: kubernetes/pkg/scheduler/framework/plugins/nodeunschedulable, v1.30.
  */
-import { findUntoleratedTaint, type Taint } from "../../sim/api/index.ts";
+import { findUntoleratedTaint, type Node, type Taint } from "../../sim/api/index.ts";
 import { type AnyPlugin, definePlugin, type Rejection } from "../../sim/scheduler/index.ts";
 import { NODE_ADDED_OR_UPDATED } from "../cluster-events.ts";
 
@@ -23,6 +23,7 @@ export function nodeUnschedulable(): AnyPlugin {
     locality: "spec",
     reads: ["tolerations"],
     requeueOn: NODE_ADDED_OR_UPDATED,
+    isSchedulableAfter: (_pod, { newObject }) => !((newObject as Node).spec.unschedulable ?? false),
     filter({ pod }, node) {
       if (!node.unschedulable) return undefined;
       const untolerated = findUntoleratedTaint(CORDONED, pod.spec.tolerations, ["NoSchedule"]);

@@ -6,13 +6,22 @@
 import { InputError, nearestName } from "../../sim/kernel/index.ts";
 import { type AnyPlugin, markBuiltIn } from "../../sim/scheduler/index.ts";
 import { defaultBinder } from "../bind/default-binder.ts";
+import { azureDiskLimits, ebsLimits, gcePdLimits } from "../filter/in-tree-volume-limits.ts";
 import { nodeName } from "../filter/node-name.ts";
 import { nodePorts } from "../filter/node-ports.ts";
 import { nodeUnschedulable } from "../filter/node-unschedulable.ts";
+import { nodeVolumeLimits } from "../filter/node-volume-limits.ts";
+import { volumeRestrictions } from "../filter/volume-restrictions.ts";
+import { volumeZone } from "../filter/volume-zone.ts";
+import { interPodAffinity } from "../filter-score/inter-pod-affinity.ts";
 import { nodeAffinity } from "../filter-score/node-affinity.ts";
 import { nodeResourcesFit } from "../filter-score/node-resources-fit.ts";
+import { podTopologySpread } from "../filter-score/pod-topology-spread.ts";
 import { taintToleration } from "../filter-score/taint-toleration.ts";
+import { volumeBinding } from "../filter-score/volume-binding.ts";
 import { checkArgs, type TypedArgs } from "../plugin-args.ts";
+import { checkPluginArgs } from "../plugin-args-validation.ts";
+import { defaultPreemption } from "../post-filter/default-preemption.ts";
 import { schedulingGates } from "../pre-enqueue/scheduling-gates.ts";
 import { prioritySort } from "../queue-sort/priority-sort.ts";
 import { firstFit } from "../research/first-fit.ts";
@@ -33,8 +42,18 @@ const factories: ReadonlyMap<string, PluginFactory> = new Map([
   ["NodeAffinity", (args: TypedArgs) => nodeAffinity(args)],
   withoutArgs("NodePorts", nodePorts),
   ["NodeResourcesFit", (args: TypedArgs) => nodeResourcesFit(args)],
+  ["PodTopologySpread", (args: TypedArgs) => podTopologySpread(args)],
+  ["InterPodAffinity", (args: TypedArgs) => interPodAffinity(args)],
+  ["DefaultPreemption", (args: TypedArgs) => defaultPreemption(args)],
   ["NodeResourcesBalancedAllocation", (args: TypedArgs) => nodeResourcesBalancedAllocation(args)],
   withoutArgs("ImageLocality", imageLocality),
+  withoutArgs("VolumeRestrictions", volumeRestrictions),
+  withoutArgs("EBSLimits", ebsLimits),
+  withoutArgs("GCEPDLimits", gcePdLimits),
+  withoutArgs("NodeVolumeLimits", nodeVolumeLimits),
+  withoutArgs("AzureDiskLimits", azureDiskLimits),
+  ["VolumeBinding", (args: TypedArgs) => volumeBinding(args)],
+  withoutArgs("VolumeZone", volumeZone),
   withoutArgs("DefaultBinder", defaultBinder),
   withoutArgs("Random", random),
   withoutArgs("FirstFit", firstFit),
@@ -80,7 +99,7 @@ export const UNSUPPORTED_PLUGINS: readonly string[] = DEFAULT_PLUGINS.map(
 /** Makes the plugin called `name`. Throws InputError when there is none or the args are wrong. */
 export function makePlugin(name: string, args: TypedArgs = {}): AnyPlugin {
   const factory = factories.get(name);
-  if (factory !== undefined) return markBuiltIn(factory(args));
+  if (factory !== undefined) return markBuiltIn(factory(checkPluginArgs(name, args)));
   const known = [...factories.keys()];
   const near = nearestName(name, known);
   const hint = near === undefined ? "" : ` Did you mean ${near}?`;

@@ -1,39 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type AnyPlugin, definePlugin, type Profile } from "../../sim/scheduler/index.ts";
-import { defaultProfile } from "./default-profile.ts";
-import { UNSUPPORTED_PLUGINS } from "./in-tree.ts";
+import { type AnyPlugin, definePlugin } from "../../sim/scheduler/index.ts";
 import {
-  type KubeSchedulerConfiguration,
-  profilesFromConfiguration,
-} from "./kube-scheduler-configuration.ts";
+  DEFAULT_FILTERS,
+  DEFAULT_SCORES,
+  filters,
+  scorers,
+} from "../../test/default-expectations.ts";
+import { defaultProfile } from "./default-profile.ts";
 import { profileFromPlugin } from "./profile-from-plugin.ts";
 import { profileByName, profileNames } from "./registry.ts";
-
-/** Names of the plugins that score, with their weights. */
-function scorers({ plugins }: Profile): Record<string, number> {
-  const scoring = plugins.filter(({ plugin, weight }) => plugin.score !== undefined && weight > 0);
-  return Object.fromEntries(scoring.map(({ plugin, weight }) => [plugin.name, weight]));
-}
-
-function filters({ plugins }: Profile): readonly string[] {
-  return plugins.filter(({ plugin }) => plugin.filter !== undefined).map((p) => p.plugin.name);
-}
-
-const DEFAULT_FILTERS = [
-  "NodeUnschedulable",
-  "NodeName",
-  "TaintToleration",
-  "NodeAffinity",
-  "NodePorts",
-  "NodeResourcesFit",
-];
-const DEFAULT_SCORES = {
-  TaintToleration: 3,
-  NodeAffinity: 2,
-  NodeResourcesFit: 1,
-  NodeResourcesBalancedAllocation: 1,
-  ImageLocality: 1,
-};
 
 describe("the default profile", () => {
   test("has kube-scheduler's filters, weights and adaptive sampling", () => {
@@ -42,12 +17,6 @@ describe("the default profile", () => {
     expect(profile.percentageOfNodesToScore).toBe(0);
     expect(filters(profile)).toEqual(DEFAULT_FILTERS);
     expect(scorers(profile)).toEqual(DEFAULT_SCORES);
-  });
-
-  test("says which default plugins it lacks", () => {
-    expect(UNSUPPORTED_PLUGINS).toContain("PodTopologySpread");
-    expect(UNSUPPORTED_PLUGINS).toContain("DefaultPreemption");
-    expect(UNSUPPORTED_PLUGINS).not.toContain("NodeResourcesFit");
   });
 });
 
@@ -162,89 +131,5 @@ describe("a policy file", () => {
     ],
   ])("refuses %s", (_case, exported, message) => {
     expect(() => profileFromPlugin(exported, "mine.ts")).toThrow(message);
-  });
-});
-
-describe("KubeSchedulerConfiguration", () => {
-  const one = (configuration: KubeSchedulerConfiguration): Profile => {
-    const [profile] = profilesFromConfiguration(configuration);
-    if (profile === undefined) throw new Error("no profile");
-    return profile;
-  };
-  const withPlugins = (plugins: Record<string, object>): Profile =>
-    one({ profiles: [{ plugins }] });
-
-  test("an empty one is the default profile", () => {
-    expect(filters(one({}))).toEqual(DEFAULT_FILTERS);
-    expect(scorers(one({}))).toEqual(DEFAULT_SCORES);
-  });
-
-  test("multiPoint changes a weight in place and adds a plugin at the end", () => {
-    const profile = withPlugins({
-      multiPoint: { enabled: [{ name: "ImageLocality", weight: 5 }, { name: "Random" }] },
-    });
-    expect(filters(profile)).toEqual(DEFAULT_FILTERS);
-    expect(scorers(profile)).toEqual({ ...DEFAULT_SCORES, ImageLocality: 5, Random: 1 });
-  });
-
-  test("a plugin disabled at one point stays at the others", () => {
-    const profile = withPlugins({ score: { disabled: [{ name: "NodeResourcesFit" }] } });
-    expect(filters(profile)).toEqual(DEFAULT_FILTERS);
-    expect(scorers(profile)).not.toHaveProperty("NodeResourcesFit");
-  });
-
-  test("disabled and enabled again takes the new weight", () => {
-    const plugins = {
-      score: { disabled: [{ name: "*" }], enabled: [{ name: "TaintToleration", weight: 9 }] },
-    };
-    expect(scorers(withPlugins(plugins))).toEqual({ TaintToleration: 9 });
-  });
-
-  test("filters that are named at their point come first", () => {
-    const profile = withPlugins({ filter: { enabled: [{ name: "NodeResourcesFit" }] } });
-    expect(filters(profile)[0]).toBe("NodeResourcesFit");
-    expect([...filters(profile)].sort()).toEqual([...DEFAULT_FILTERS].sort());
-  });
-
-  test("disabled everywhere is gone", () => {
-    const profile = withPlugins({ multiPoint: { disabled: [{ name: "NodeAffinity" }] } });
-    expect(profile.plugins.map(({ plugin }) => plugin.name)).not.toContain("NodeAffinity");
-  });
-
-  test("the share of nodes is the profile's, else the file's", () => {
-    const profiles = [{ schedulerName: "a" }, { schedulerName: "b", percentageOfNodesToScore: 7 }];
-    const made = profilesFromConfiguration({ percentageOfNodesToScore: 40, profiles });
-    expect(made.map((profile) => profile.percentageOfNodesToScore)).toEqual([40, 7]);
-  });
-
-  test.each<[string, object, RegExp]>([
-    ["another kind", { kind: "Pod" }, /kind: got "Pod", want KubeSchedulerConfiguration/],
-    [
-      "an unknown field",
-      { profile: [] },
-      /profile: there is no such field\. Did you mean profiles/,
-    ],
-    [
-      "an unknown extension point",
-      { profiles: [{ plugins: { scores: {} } }] },
-      /profiles\[0\]\.plugins\.scores: there is no such field\. Did you mean score/,
-    ],
-    [
-      "an unknown plugin",
-      { profiles: [{ plugins: { score: { enabled: [{ name: "NodeResourceFit" }] } } }] },
-      /no plugin "NodeResourceFit"\. Did you mean NodeResourcesFit/,
-    ],
-    [
-      "wrong arguments",
-      { profiles: [{ pluginConfig: [{ name: "NodeResourcesFit", args: { x: 1 } }] }] },
-      /profiles\[0\]: NodeResourcesFitArgs\.x: there is no such field/,
-    ],
-    [
-      "one name twice",
-      { profiles: [{}, {}] },
-      /got "default-scheduler", want each schedulerName once/,
-    ],
-  ])("refuses %s", (_case, configuration, message) => {
-    expect(() => profilesFromConfiguration(configuration)).toThrow(message);
   });
 });

@@ -3,7 +3,6 @@
  *
  * Source: kubernetes/pkg/scheduler/framework/plugins/helper/shape_score.go, v1.30.
  */
-import { checkFields, refuse } from "../plugin-args.ts";
 
 /** One point of the shape: `utilization` in percent, 0..100; `score` 0..10. */
 export interface ShapePoint {
@@ -34,30 +33,4 @@ export function brokenLinear(points: readonly ShapePoint[]): (utilization: numbe
     }
     return last;
   };
-}
-
-/** Refuses a shape that kube-scheduler refuses (validation_pluginargs.go). */
-export function checkShape(where: string, shape: readonly ShapePoint[] | undefined): void {
-  if (!Array.isArray(shape) || shape.length === 0) {
-    refuse(where, shape, "at least one point { utilization, score }");
-  }
-  let previous = -1;
-  for (const [index, point] of shape.entries()) {
-    const path = `${where}[${index}]`;
-    checkFields(path, point, ["utilization", "score"]);
-    if (!isWholeIn(point.utilization, 100)) {
-      refuse(`${path}.utilization`, point.utilization, "a whole number from 0 to 100");
-    }
-    if (point.utilization <= previous) {
-      refuse(`${path}.utilization`, point.utilization, `more than ${previous}: points must rise`);
-    }
-    if (!isWholeIn(point.score, SHAPE_SCORE_MAX)) {
-      refuse(`${path}.score`, point.score, `a whole number from 0 to ${SHAPE_SCORE_MAX}`);
-    }
-    previous = point.utilization;
-  }
-}
-
-function isWholeIn(value: unknown, max: number): boolean {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
 }

@@ -9,7 +9,13 @@
  *
  * Source: kubernetes/pkg/scheduler/framework/plugins/imagelocality/image_locality.go, v1.30.
  */
-import { type ClusterInfo, definePlugin, type Plugin, SKIP } from "../../sim/scheduler/index.ts";
+import {
+  type ClusterInfo,
+  definePlugin,
+  type NodeCounts,
+  type Plugin,
+  SKIP,
+} from "../../sim/scheduler/index.ts";
 
 const MIB = 1024 * 1024;
 /** Below this an image is not worth moving a pod for (minThreshold). */
@@ -17,9 +23,10 @@ const BYTES_MIN = 23 * MIB;
 /** Per container: more bytes than this earn no more (maxContainerThreshold). */
 const BYTES_MAX_PER_CONTAINER = 1000 * MIB;
 
-/** The pod's images that some node has, and the bytes that each is worth. */
+/** The pod's images that some node has, each once: which nodes have it, and what it is worth. */
 interface ImageState {
-  readonly images: readonly string[];
+  readonly nodes: readonly NodeCounts[];
+  /** Over all containers that use the image. */
   readonly worthBytes: readonly number[];
   readonly bytesMax: number;
 }
@@ -33,13 +40,13 @@ export function imageLocality(): Plugin<undefined, ImageState> {
 
     preScore(pod, cluster) {
       const state = imageState(pod.images, cluster);
-      return state.images.length === 0 ? SKIP : { state };
+      return state.nodes.length === 0 ? SKIP : { state, counts: state.nodes };
     },
 
-    score(_pod, node, { images, worthBytes, bytesMax }) {
+    score(_pod, { slot }, { nodes, worthBytes, bytesMax }) {
       let bytes = 0;
-      for (let i = 0; i < images.length; i++) {
-        if (node.images.has(images[i] ?? "")) bytes += worthBytes[i] ?? 0;
+      for (let i = 0; i < nodes.length; i++) {
+        if (nodes[i]?.at(slot) === 1) bytes += worthBytes[i] ?? 0;
       }
       const counted = Math.min(Math.max(bytes, BYTES_MIN), bytesMax);
       return Math.trunc((100 * (counted - BYTES_MIN)) / (bytesMax - BYTES_MIN));
@@ -53,8 +60,14 @@ function imageState(podImages: readonly string[], cluster: ClusterInfo): ImageSt
   for (const image of podImages) {
     const spread = cluster.imageSpread(image);
     if (spread === undefined) continue;
-    images.push(image);
-    worthBytes.push(Math.trunc(spread.sizeBytes * (spread.nodeCount / cluster.nodes.length)));
+    const worth = Math.trunc(spread.sizeBytes * (spread.nodeCount / cluster.nodes.length));
+    const known = images.indexOf(image);
+    if (known >= 0) worthBytes[known] = (worthBytes[known] ?? 0) + worth;
+    else {
+      images.push(image);
+      worthBytes.push(worth);
+    }
   }
-  return { images, worthBytes, bytesMax: BYTES_MAX_PER_CONTAINER * podImages.length };
+  const nodes = images.map((image) => cluster.imageNodes(image));
+  return { nodes, worthBytes, bytesMax: BYTES_MAX_PER_CONTAINER * podImages.length };
 }

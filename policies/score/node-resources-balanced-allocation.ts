@@ -7,7 +7,8 @@
  * Source: kubernetes/pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go, v1.30.
  */
 import { definePlugin, type NodeInfo, type Plugin } from "../../sim/scheduler/index.ts";
-import { checkArgs, checkResources, type ResourceSpec, type TypedArgs } from "../plugin-args.ts";
+import { type ResourceSpec, type TypedArgs, withDefaultWeights } from "../plugin-args.ts";
+import { checkPluginArgs } from "../plugin-args-validation.ts";
 import { type ResourceUse, resourceUses } from "./resource-use.ts";
 
 export interface NodeResourcesBalancedAllocationArgs extends TypedArgs {
@@ -18,9 +19,8 @@ export interface NodeResourcesBalancedAllocationArgs extends TypedArgs {
 export function nodeResourcesBalancedAllocation(
   args: NodeResourcesBalancedAllocationArgs = {},
 ): Plugin<undefined, readonly ResourceUse[]> {
-  checkArgs("NodeResourcesBalancedAllocation", args, ["resources"]);
-  const where = "NodeResourcesBalancedAllocationArgs.resources";
-  const resources = checkResources(where, args.resources, 1);
+  const given = checkPluginArgs("NodeResourcesBalancedAllocation", args);
+  const resources = withDefaultWeights(given.resources);
 
   return definePlugin<undefined, readonly ResourceUse[]>({
     name: "NodeResourcesBalancedAllocation",

@@ -31,7 +31,7 @@ describe("NodeResourcesBalancedAllocation", () => {
   test("refuses weights other than 1", () => {
     const resources = [{ name: "cpu", weight: 2 }];
     expect(() => nodeResourcesBalancedAllocation({ resources })).toThrow(
-      "NodeResourcesBalancedAllocationArgs.resources[0].weight: got 2, want 1.",
+      "NodeResourcesBalancedAllocationArgs.resources[0].weight: Invalid value: 2: must be 1",
     );
   });
 });

@@ -6,13 +6,13 @@
  * kubernetes/pkg/scheduler/framework/plugins/noderesources, v1.30.
  */
 import type { NodeInfo } from "../../sim/scheduler/index.ts";
-import { checkFields, checkResources, type ResourceSpec, refuse } from "../plugin-args.ts";
-import { brokenLinear, checkShape, SHAPE_SCORE_MAX, type ShapePoint } from "./broken-linear.ts";
+import { type ResourceSpec, withDefaultWeights } from "../plugin-args.ts";
+import { brokenLinear, SHAPE_SCORE_MAX, type ShapePoint } from "./broken-linear.ts";
 import { nonZeroRequested, type ResourceUse } from "./resource-use.ts";
 
 /** `scoringStrategy` of NodeResourcesFitArgs. */
 export interface ScoringStrategy {
-  readonly type?: "LeastAllocated" | "MostAllocated" | "RequestedToCapacityRatio";
+  readonly type: "LeastAllocated" | "MostAllocated" | "RequestedToCapacityRatio";
   /** Default cpu and memory, weight 1 each. */
   readonly resources?: readonly ResourceSpec[];
   /** Needed by RequestedToCapacityRatio only. */
@@ -22,28 +22,19 @@ export interface ScoringStrategy {
 /** Scores a node 0..100 for a pod that uses `uses`. */
 export type NodeScorer = (node: NodeInfo, uses: readonly ResourceUse[]) => number;
 
-/** Default weight range of a resource (validation_pluginargs.go). */
-const WEIGHT_MAX = 100;
-
-const TYPES = ["LeastAllocated", "MostAllocated", "RequestedToCapacityRatio"] as const;
-
-/** Checks a strategy and gives its scorer with the resources that it looks at. */
-export function nodeScorer(
-  where: string,
-  strategy: ScoringStrategy,
-): { readonly score: NodeScorer; readonly resources: readonly Required<ResourceSpec>[] } {
-  checkFields(where, strategy, ["type", "resources", "requestedToCapacityRatio"]);
-  const resources = checkResources(`${where}.resources`, strategy.resources, WEIGHT_MAX);
-  const type = strategy.type ?? "LeastAllocated";
-  switch (type) {
+/** The scorer of a valid strategy, with the resources that it looks at. */
+export function nodeScorer(strategy: ScoringStrategy): {
+  readonly score: NodeScorer;
+  readonly resources: readonly Required<ResourceSpec>[];
+} {
+  const resources = withDefaultWeights(strategy.resources);
+  switch (strategy.type) {
     case "LeastAllocated":
       return { resources, score: (node, uses) => weightedMean(node, uses, leastAllocated) };
     case "MostAllocated":
       return { resources, score: (node, uses) => weightedMean(node, uses, mostAllocated) };
     case "RequestedToCapacityRatio":
-      return { resources, score: requestedToCapacityRatio(where, strategy) };
-    default:
-      return refuse(`${where}.type`, type, TYPES.join(", "));
+      return { resources, score: requestedToCapacityRatio(strategy) };
   }
 }
 
@@ -66,23 +57,26 @@ function weightedMean(
 }
 
 function leastAllocated(requested: number, capacity: number): number {
-  return requested > capacity ? 0 : Math.trunc(((capacity - requested) * 100) / capacity);
+  return requested > capacity ? 0 : percentOf(capacity - requested, capacity);
 }
 
 function mostAllocated(requested: number, capacity: number): number {
-  return requested > capacity ? 100 : Math.trunc((requested * 100) / capacity);
+  return requested > capacity ? 100 : percentOf(requested, capacity);
+}
+
+/** 100 * part / whole in whole numbers, truncated; exact also where the product is beyond 2^53. */
+function percentOf(part: number, whole: number): number {
+  const product = part * 100;
+  if (product <= Number.MAX_SAFE_INTEGER) return Math.trunc(product / whole);
+  return Number((BigInt(part) * 100n) / BigInt(whole));
 }
 
 /** Resources whose shape gives 0 or less drop out of the mean, which is rounded, not truncated. */
-function requestedToCapacityRatio(where: string, strategy: ScoringStrategy): NodeScorer {
-  const path = `${where}.requestedToCapacityRatio`;
-  const ratio = strategy.requestedToCapacityRatio;
-  if (ratio === undefined) refuse(path, ratio, "an object with shape");
-  checkFields(path, ratio, ["shape"]);
-  checkShape(`${path}.shape`, ratio.shape);
+function requestedToCapacityRatio(strategy: ScoringStrategy): NodeScorer {
+  const shape = strategy.requestedToCapacityRatio?.shape ?? [];
   const factor = 100 / SHAPE_SCORE_MAX;
   const curve = brokenLinear(
-    ratio.shape.map(({ utilization, score }) => ({ utilization, score: score * factor })),
+    shape.map(({ utilization = 0, score = 0 }) => ({ utilization, score: score * factor })),
   );
 
   return (node, uses) => {
@@ -93,7 +87,7 @@ function requestedToCapacityRatio(where: string, strategy: ScoringStrategy): Nod
       const capacity = node.allocatable[use.index] ?? 0;
       if (capacity === 0) continue;
       const requested = nonZeroRequested(node, use.index) + use.podRequest;
-      const score = curve(requested > capacity ? 100 : Math.trunc((requested * 100) / capacity));
+      const score = curve(mostAllocated(requested, capacity));
       if (score <= 0) continue;
       total += score * use.weight;
       weights += use.weight;

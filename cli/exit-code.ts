@@ -3,6 +3,8 @@ export const ExitCode = {
   ok: 0,
   /** The user's input is wrong: one message says where, what was found, what was wanted. */
   input: 1,
+  /** `conformance`: scenarios came out otherwise than recorded. */
+  failed: 1,
   /** The command line is wrong: unknown flag, command or value. */
   usage: 2,
   /** A bug of ours: EX_SOFTWARE of sysexits.h. */

@@ -1,6 +1,6 @@
 /**
- * The flags of `run` and `compare`, and what they mean. Every flag has its place in the experiment
- * file (docs/experiment-file.md); a flag given beside a file overrides the file.
+ * The flags of the commands, and what they mean. Every flag of `run` and `compare` has its place in
+ * the experiment file (docs/experiment-file.md); a flag given beside a file overrides the file.
  */
 import type { InferredOptionTypes, Options } from "yargs";
 
@@ -57,7 +57,8 @@ export const flagOptions = {
     type: "string",
     array: true,
     nargs: 1,
-    describe: "Built-in policy, or path of a .ts, .js or .mjs file; repeat to compare",
+    describe:
+      "Built-in policy, policy file (.ts, .js, .mjs) or KubeSchedulerConfiguration (.yaml, .json); repeat to compare",
     defaultDescription: "default",
   },
   seeds: {
@@ -131,3 +132,18 @@ export const flagOptions = {
 } as const satisfies Record<string, Options>;
 
 export type Flags = InferredOptionTypes<typeof flagOptions>;
+
+/** The flags of `conformance`. */
+export const conformanceOptions = {
+  evaluation: { ...flagOptions.evaluation, group: "Scenarios:" },
+  scenario: {
+    group: "Scenarios:",
+    type: "string",
+    array: true,
+    nargs: 1,
+    describe: "Run the scenario of this name only; repeat for more",
+    defaultDescription: "all",
+  },
+} as const satisfies Record<string, Options>;
+
+export type ConformanceFlags = InferredOptionTypes<typeof conformanceOptions>;

@@ -13,14 +13,10 @@ import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { PolicyCode } from "../bench/index.ts";
 import { InputError, type Profile } from "../index.ts";
-import {
-  type KubeSchedulerConfiguration,
-  profileFromPlugin,
-  profilesFromConfiguration,
-} from "../policies/index.ts";
+import { profileFromPlugin } from "../policies/index.ts";
 
 const EXTENSIONS = [".ts", ".mts", ".js", ".mjs"];
-const CONFIGURATIONS = [".yaml", ".yml"];
+const CONFIGURATIONS = [".yaml", ".yml", ".json"];
 
 /**
  * Loads the policy file at the absolute `path`: code, or a KubeSchedulerConfiguration in YAML.
@@ -29,22 +25,12 @@ const CONFIGURATIONS = [".yaml", ".yml"];
  */
 export async function loadPolicy(path: string): Promise<PolicyCode> {
   const bytes = readPolicyFile(path);
-  const profiles = CONFIGURATIONS.includes(extname(path))
-    ? await profilesOfConfiguration(path, bytes)
-    : await profilesOfCode(path);
-  return { profiles, sha256: createHash("sha256").update(bytes).digest("hex") };
-}
-
-async function profilesOfConfiguration(path: string, bytes: Buffer): Promise<readonly Profile[]> {
-  const { load, YAMLException } = await import("js-yaml");
-  try {
-    const configuration = load(bytes.toString("utf8")) as KubeSchedulerConfiguration | null;
-    return profilesFromConfiguration(configuration ?? {}, path);
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    const { line, column } = error.mark ?? { line: 0, column: 0 };
-    throw new InputError(`${path}:${line + 1}:${column + 1}: ${error.reason}. Fix the YAML.`);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (CONFIGURATIONS.includes(extname(path))) {
+    const { readSchedulerConfiguration } = await import("./scheduler-configuration.ts");
+    return { ...readSchedulerConfiguration(bytes.toString("utf8"), path), sha256 };
   }
+  return { profiles: await profilesOfCode(path), sha256 };
 }
 
 async function profilesOfCode(path: string): Promise<readonly Profile[]> {
@@ -69,7 +55,9 @@ function readPolicyFile(path: string): Buffer {
     );
   }
   if (!found.isFile()) {
-    throw new InputError(`policy ${path}: is not a file. Give the path of a .ts or .js file.`);
+    throw new InputError(
+      `policy ${path}: is not a file. Give the path of a .ts, .js or .yaml file.`,
+    );
   }
   return readFileSync(path);
 }

@@ -11,7 +11,7 @@ const parse = (...argv: string[]) => parseCommandLine(argv, facts);
 
 async function flagsOf(...argv: string[]) {
   const commandLine = await parse("run", ...argv);
-  if (commandLine.kind !== "run") throw new Error(`printed ${commandLine.text}`);
+  if (commandLine.kind !== "run") throw new Error(`is ${commandLine.kind}`);
   return commandLine;
 }
 
@@ -66,6 +66,9 @@ describe("parseCommandLine", () => {
     ["no list value", ["run", "--policy"], "--policy wants a value"],
     ["twice", ["run", "--seed", "1", "--seed", "2"], "--seed is given 2 times; give it once"],
     ["no choice", ["run", "--evaluation", "fast"], '--evaluation: got "fast", want one of "full"'],
+    ["conformance without files", ["conformance"], "conformance wants one file"],
+    ["a flag of run", ["conformance", "a", "--seed", "1"], "unknown flag --seed"],
+    ["a flag like its own", ["conformance", "a", "--senario=b"], "did you mean --scenario?"],
     ["a dotted flag", ["run", "--seed.x", "1"], "unknown flag --seed.x"],
   ])("%s is a usage error of one line", async (_case, argv, message) => {
     const error = await parse(...argv).then(
@@ -77,13 +80,27 @@ describe("parseCommandLine", () => {
     expect((error as UsageError).message).not.toContain("\n");
   });
 
+  test("conformance takes files, and its own flags", async () => {
+    const commandLine = await parse("conformance", "a.jsonl", "--scenario", "x", "b.jsonl.gz");
+    if (commandLine.kind !== "conformance") throw new Error(`is ${commandLine.kind}`);
+    expect(commandLine.files).toEqual(["a.jsonl", "b.jsonl.gz"]);
+    expect(commandLine.flags.scenario).toEqual(["x"]);
+    expect(commandLine.flags.evaluation).toBeUndefined();
+  });
+
   test("--version prints the version", async () => {
     expect(await textOf("--version")).toBe("1.2.3\n");
   });
 
   test("--help names the commands and shows examples", async () => {
     const text = await textOf("--help");
-    for (const word of ["stowage run", "stowage compare", "Examples:", "Exit codes"]) {
+    for (const word of [
+      "stowage run",
+      "stowage compare",
+      "stowage conformance",
+      "Examples:",
+      "Exit codes",
+    ]) {
       expect(text).toContain(word);
     }
   });

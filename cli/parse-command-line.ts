@@ -1,7 +1,7 @@
 /** What the user typed, as a value: nothing is run here, and nothing is read. */
 import yargs, { type Argv, type Options } from "yargs";
 import { nearestName } from "../sim/kernel/index.ts";
-import { type Flags, flagOptions } from "./flags.ts";
+import { type ConformanceFlags, conformanceOptions, type Flags, flagOptions } from "./flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What is to be done. */
@@ -14,6 +14,12 @@ export type CommandLine =
       /** Path of the experiment file, or undefined: flags only. */
       readonly experiment: string | undefined;
       readonly flags: Flags;
+    }
+  | {
+      readonly kind: "conformance";
+      /** At least one. */
+      readonly files: readonly string[];
+      readonly flags: ConformanceFlags;
     };
 
 /** What help and version texts tell. */
@@ -25,7 +31,7 @@ export interface HelpFacts {
   policies(): Promise<readonly { readonly name: string; readonly description: string }[]>;
 }
 
-const COMMANDS = ["run", "compare"] as const;
+const COMMANDS = ["run", "compare", "conformance"] as const;
 
 const INTRODUCTION = `Stowage simulates a Kubernetes cluster, event by event, to compare scheduling
 policies. Same seed, same bytes.
@@ -42,11 +48,16 @@ export async function parseCommandLine(
   const isHelp = argv.includes("--help") || argv.includes("-h");
   const epilogue = isHelp ? await policiesEpilogue(surroundings) : "";
   const shown = isHelp ? flagOptions : hidden(flagOptions);
+  const conformanceShown = isHelp ? conformanceOptions : hidden(conformanceOptions);
   const choose =
     (command: "run" | "compare") => (parsed: Flags & { experiment?: string | undefined }) => {
-      checkValues(parsed);
+      checkValues(parsed, flagOptions);
       chosen = { kind: "run", command, experiment: parsed.experiment, flags: parsed };
     };
+  const chooseConformance = (parsed: ConformanceFlags & { files?: readonly string[] }) => {
+    checkValues(parsed, conformanceOptions);
+    chosen = { kind: "conformance", files: parsed.files ?? [], flags: parsed };
+  };
   const parser = yargs()
     .scriptName("stowage")
     .usage(INTRODUCTION)
@@ -71,10 +82,17 @@ export async function parseCommandLine(
       (y: Argv) => describeCompare(y, shown).epilogue(epilogue),
       choose("compare"),
     )
+    .command(
+      "conformance <files..>",
+      "Check the scheduler against decisions recorded from kube-scheduler",
+      (y: Argv) => describeConformance(y, conformanceShown),
+      chooseConformance,
+    )
     .example("stowage compare --trace openb --policy default --policy ./mine.ts --seeds 3", "")
     .example("stowage run --nodes nodes.yaml --manifests pods.yaml --out out", "")
     .epilogue(
-      "stowage <command> --help tells more.\nExit codes: 0 done, 1 bad input, 2 bad usage.\n",
+      "stowage <command> --help tells more.\n" +
+        "Exit codes: 0 done, 1 bad input or failed scenarios, 2 bad usage.\n",
     )
     .demandCommand(1, "no command given")
     .strict()
@@ -138,13 +156,25 @@ const describeCompare = (y: Argv, flags: FlagOptions) =>
     .example("stowage compare --policy default --policy ./mine.ts --seeds 3", "")
     .example("stowage compare experiment.yaml", "");
 
+const describeConformance = (y: Argv, flags: typeof conformanceOptions) =>
+  y
+    .positional("files", {
+      type: "string",
+      array: true,
+      demandOption: true,
+      describe: "Files of scenarios (.jsonl, .jsonl.gz), see docs/conformance.md",
+    })
+    .options(flags)
+    .example("stowage conformance recordings/*.jsonl.gz", "")
+    .example("stowage conformance mixed.jsonl.gz --scenario mixed-007 --evaluation full", "");
+
 /**
  * The flags as help does not list them. yargs renders the help of a command whenever it runs one,
  * and measures every word of it: a noticeable part of a small run.
  */
-function hidden(flags: FlagOptions): FlagOptions {
+function hidden<T extends Readonly<Record<string, Options>>>(flags: T): T {
   const entries = Object.entries(flags).map(([name, flag]) => [name, { ...flag, hidden: true }]);
-  return Object.fromEntries(entries) as FlagOptions;
+  return Object.fromEntries(entries) as T;
 }
 
 type FlagOptions = typeof flagOptions;
@@ -161,9 +191,9 @@ const isBug = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 
 /** yargs lets NaN pass, and makes a list of a flag that is given twice. */
-function checkValues(parsed: Flags): void {
-  for (const [name, option] of Object.entries<Options>(flagOptions)) {
-    const value: unknown = parsed[name as keyof Flags];
+function checkValues(parsed: object, options: Readonly<Record<string, Options>>): void {
+  for (const [name, option] of Object.entries(options)) {
+    const value: unknown = parsed[name as keyof typeof parsed];
     if (value === undefined) continue;
     if (Array.isArray(value) && option.array !== true) {
       throw new UsageError(`--${name} is given ${value.length} times; give it once`);
@@ -178,6 +208,9 @@ function checkValues(parsed: Flags): void {
 /** yargs' message in one line, with the name that was probably meant. */
 function toUsageError(message: string, argv: readonly string[]): UsageError {
   const text = message.replace(/\s*\n\s*/g, " ").trim();
+  if (text.startsWith("Not enough non-option arguments")) {
+    return new UsageError("conformance wants one file of scenarios or more");
+  }
   const lacking = /^Not enough arguments following: (.*)$/.exec(text);
   if (lacking !== null) return new UsageError(`--${lacking[1]} wants a value`);
   const choice = /^Invalid values: Argument: (.*), Given: (".*"), Choices: (.*)$/.exec(text);
@@ -192,7 +225,8 @@ function toUsageError(message: string, argv: readonly string[]): UsageError {
     const isFlag = argv.some(
       (word) => word.replace(/^-+/, "").split("=")[0] === name && word.startsWith("-"),
     );
-    const known = isFlag ? [...Object.keys(flagOptions), "help", "version"] : [...COMMANDS];
+    const flags = argv[0] === "conformance" ? conformanceOptions : flagOptions;
+    const known = isFlag ? [...Object.keys(flags), "help", "version"] : [...COMMANDS];
     const near = nearestName(name, known);
     const dash = isFlag ? (name.length === 1 ? "-" : "--") : "";
     const hint = near === undefined ? "" : `, did you mean ${dash}${near}?`;

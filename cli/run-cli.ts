@@ -32,6 +32,10 @@ export async function runCli(
       terminal.out(commandLine.text);
       return ExitCode.ok;
     }
+    if (commandLine.kind === "conformance") {
+      const { conformanceCommand } = await import("./conformance-command.ts");
+      return await conformanceCommand(commandLine, { terminal, signal });
+    }
     const { runCommand } = await import("./run-command.ts");
     await runCommand(commandLine, { terminal, version, signal });
     return ExitCode.ok;

@@ -222,6 +222,7 @@ describe("bad input", () => {
       "latency.csv",
       "pods.csv",
       "run.json",
+      "scheduler-metrics.csv",
       "summary.csv",
       "utilization.csv",
     ]);

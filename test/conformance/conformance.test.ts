@@ -1,52 +1,52 @@
+/**
+ * Decisions recorded from kube-scheduler v1.30.6, all of them, in every mode of evaluation. The
+ * runner is the one behind `stowage conformance`.
+ */
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { evaluatorsUnderTest } from "./evaluators.ts";
-import { replay, replayPlugins } from "./replay.ts";
-import { readRecordings, recordingFiles } from "./scenario.ts";
+import { runConformance } from "../../bench/conformance/index.ts";
+import type { EvaluationMode } from "../../sim/scheduler/index.ts";
 
-/** Scenarios that run, of those in the file: a change of the rule is seen here. */
-const RUNNABLE: Readonly<Record<string, readonly [runnable: number, all: number]>> = {
-  config: [0, 18],
-  containers: [18, 18],
-  "edge-cases": [25, 47],
-  "host-ports": [15, 15],
-  "image-locality": [15, 15],
-  mixed: [0, 25],
-  "node-affinity": [18, 18],
-  resources: [18, 18],
-  taints: [18, 18],
-  "whole-trace": [1, 2],
+const folder = fileURLToPath(new URL("../reference/conformance/", import.meta.url));
+
+/** Scenarios in each file: one that is left out is seen here. */
+const SCENARIOS: Readonly<Record<string, number>> = {
+  config: 18,
+  containers: 18,
+  "default-spread": 18,
+  "edge-cases": 47,
+  "host-ports": 15,
+  "image-locality": 15,
+  mixed: 25,
+  "node-affinity": 18,
+  nominated: 18,
+  "pod-affinity": 20,
+  preemption: 22,
+  resources: 18,
+  taints: 18,
+  "topology-spread": 20,
+  volumes: 18,
+  "whole-trace": 2,
 };
+const MODES: readonly EvaluationMode[] = ["full", "incremental", "verify"];
 
-describe("decisions equal kube-scheduler v1.30.6's", () => {
-  const ran: Record<string, readonly [number, number]> = {};
-
-  test.each(recordingFiles())("%s", (file) => {
-    const recordings = readRecordings(file);
-    const runnable = recordings.filter(({ missing }) => missing === "");
-    ran[file] = [runnable.length, recordings.length];
-    expect(
-      runnable.flatMap((recording) => replay(recording, evaluatorsUnderTest)).slice(0, 10),
-    ).toEqual([]);
-  });
-
-  test("as many scenarios ran as are known to need nothing that is missing", () => {
-    expect(ran).toEqual(RUNNABLE);
-  });
+test("every file of the folder is known", () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".jsonl.gz"));
+  expect(files.sort()).toEqual(Object.keys(SCENARIOS).map((name) => `${name}.jsonl.gz`));
 });
 
-describe("each plugin's verdicts and scores equal kube-scheduler v1.30.6's", () => {
-  const WITH_OTHER_PLUGINS = [
-    "inter-pod affinity",
-    "topology spread constraints",
-    "default topology spreading",
-    "preemption",
-  ];
-
-  test.each(["config", "edge-cases", "mixed"])("%s, beside plugins that are not there", (file) => {
-    const runnable = readRecordings(file).filter(({ missing }) =>
-      WITH_OTHER_PLUGINS.includes(missing),
-    );
-    expect(runnable.length).toBeGreaterThan(5);
-    expect(runnable.flatMap(replayPlugins).slice(0, 10)).toEqual([]);
+describe.each(MODES)("evaluation %s decides as kube-scheduler v1.30.6 did", (evaluation) => {
+  test.each(Object.entries(SCENARIOS))("%s", async (name, scenarios) => {
+    const failures: string[] = [];
+    const result = await runConformance({
+      files: [`${folder}${name}.jsonl.gz`],
+      evaluation,
+      scenarios: [],
+      onFailure: (line) => failures.push(line.slice(folder.length)),
+      breathe: async () => {},
+    });
+    expect(failures.slice(0, 5)).toEqual([]);
+    expect(result).toEqual({ passed: scenarios, failed: 0 });
   });
 });

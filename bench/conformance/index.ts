@@ -1,0 +1,5 @@
+export {
+  type ConformanceRequest,
+  type ConformanceResult,
+  runConformance,
+} from "./run-conformance.ts";

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { configureScheduler } from "../policies/index.ts";
 import type { ExperimentFlags } from "./experiment-flags.ts";
 import { resolveExperiment } from "./resolve-experiment.ts";
 import { runExperiment } from "./run-experiment.ts";
@@ -77,6 +78,29 @@ describe("a run ends", () => {
   });
 });
 
+describe("a scheduler configuration as policy", () => {
+  async function runConfigured(configuration: object): Promise<readonly string[]> {
+    writeFileSync(join(folder, "s.yaml"), "");
+    const notices: string[] = [];
+    const experiment = await experimentOf(CROWDED, { policy: ["./s.yaml"], horizon: "3m" });
+    const { summaries } = await runExperiment(experiment, {
+      ...hooks(),
+      loadPolicy: async () => ({ ...configureScheduler(configuration, () => ""), sha256: "0" }),
+      notice: (text) => notices.push(text),
+    });
+    return [...notices, `${summaries[0]?.metrics["attempts_failed"]} failed attempts`];
+  }
+
+  test("sets back-off; what has no effect is said", async () => {
+    const failed = async (configuration: object) => (await runConfigured(configuration)).at(-1);
+    const slow = { podInitialBackoffSeconds: 100, podMaxBackoffSeconds: 100 };
+    expect(await failed(slow)).not.toBe(await failed({}));
+    expect(await runConfigured({ parallelism: 4 })).toContain(
+      "s: without meaning in a simulation: parallelism",
+    );
+  });
+});
+
 describe("runExperiment", () => {
   test("tells of each run, and of pods that fit nowhere with the place they come from", async () => {
     heard.length = 0;
@@ -90,6 +114,31 @@ describe("runExperiment", () => {
     const yaml = `${JOBS}outputs: { files: [pods] }\n`;
     await runExperiment(await experimentOf(yaml), hooks());
     expect(readdirSync(join(folder, "out")).sort()).toEqual(["pods.csv", "run.json"]);
+  });
+
+  test("counts in scheduler-metrics.csv what the other files count", async () => {
+    const { summaries } = await runExperiment(await experimentOf(CROWDED), hooks());
+    const { attempts, attempts_failed, pods_never_scheduled } = summaries[0]?.metrics ?? {};
+    const text = readFileSync(join(folder, "out", "scheduler-metrics.csv"), "utf8");
+    const rows = text.split("\n").map((line) => line.split(",").slice(3));
+    const sum = (metric: string, labels: RegExp, statistic: string) =>
+      rows
+        .filter(([name, label = "", of]) => {
+          return name === `scheduler_${metric}` && labels.test(label) && of === statistic;
+        })
+        .reduce((total, row) => total + Number(row[4]), 0);
+    expect(sum("schedule_attempts_total", /./, "total")).toBe(attempts);
+    expect(sum("schedule_attempts_total", /unschedulable/, "total")).toBe(attempts_failed);
+    expect(sum("queue_incoming_pods_total", /queue=active/, "total")).toBe(attempts);
+    expect(sum("queue_incoming_pods_total", /ScheduleAttemptFailure/, "total")).toBe(
+      attempts_failed,
+    );
+    expect(sum("pending_pods", /./, "end")).toBe(pods_never_scheduled);
+    const filtered = /extension_point=Filter;/;
+    const cycles = "framework_extension_point_duration_seconds";
+    expect(sum(cycles, filtered, "count")).toBe(attempts);
+    const plugins = sum("plugin_execution_duration_seconds", filtered, "sum");
+    expect(plugins).toBeCloseTo(sum(cycles, filtered, "sum"), 4);
   });
 
   test("that is stopped leaves nothing", async () => {

@@ -1,17 +1,19 @@
 /** Runs all runs of an experiment, one after the other, and writes its files. */
 
 import { balancerByName } from "../policies/balance/index.ts";
-import { profileByName, UNSUPPORTED_PLUGINS } from "../policies/index.ts";
+import { type ConfiguredSettings, profileByName, UNSUPPORTED_PLUGINS } from "../policies/index.ts";
 import { ReportFiles, reportedResources } from "../reports/index.ts";
 import type { Node } from "../sim/api/index.ts";
 import type { ClusterPolicies } from "../sim/index.ts";
 import { openWorkload, type Workload } from "../workloads/index.ts";
+import { withConfiguredSettings } from "./configured-settings.ts";
 import { type Experiment, type PolicyRef, runsOf } from "./experiment.ts";
 import type { ExperimentResult, RunHooks, RunProgress } from "./run-hooks.ts";
 import { runOne } from "./run-one.ts";
 
 interface LoadedPolicy {
   readonly policies: ClusterPolicies;
+  readonly settings: ConfiguredSettings | undefined;
   /** Of a policy file; undefined for a built-in policy. */
   readonly sha256: string | undefined;
 }
@@ -70,11 +72,12 @@ async function runAll(
     };
     hooks.signal.throwIfAborted();
     hooks.onRunStart(at(0));
+    const policy = loaded(policies, run.policy);
     const { summary, events } = await runOne({
       experiment,
-      run,
+      run: { ...run, options: withConfiguredSettings(run.options, policy.settings) },
       workload,
-      policies: loaded(policies, run.policy).policies,
+      policies: policy.policies,
       resources,
       sinks: reports.sinks(labels),
       onProgress: (fraction) => hooks.onProgress(at(fraction)),
@@ -108,10 +111,14 @@ async function loadPolicies(
     noteLimits(ref, cluster.scheduler.ties, hooks);
     if (ref.path === undefined) {
       const profiles = [profileByName(ref.label)];
-      found.set(ref, { policies: { profiles, balancer }, sha256: undefined });
+      const policies = { profiles, balancer };
+      found.set(ref, { policies, settings: undefined, sha256: undefined });
     } else {
-      const { profiles, sha256 } = await hooks.loadPolicy(ref.path);
-      found.set(ref, { policies: { profiles, balancer }, sha256 });
+      const { profiles, settings, ignored = [], sha256 } = await hooks.loadPolicy(ref.path);
+      if (ignored.length > 0) {
+        hooks.notice(`${ref.label}: without meaning in a simulation: ${ignored.join(", ")}`);
+      }
+      found.set(ref, { policies: { profiles, balancer }, settings, sha256 });
     }
   }
   return found;
@@ -121,7 +128,7 @@ async function loadPolicies(
 function noteLimits({ label, path }: PolicyRef, ties: string, hooks: RunHooks): void {
   if (label === "random" && path === undefined && ties === "lowest-name")
     hooks.notice("random draws among equal nodes: with ties lowest-name it is first fit by name");
-  if (path !== undefined && /\.ya?ml$/.test(path))
+  if (path !== undefined && /\.(ya?ml|json)$/.test(path) && UNSUPPORTED_PLUGINS.length > 0)
     hooks.notice(
       `${label}: default plugins that are not modelled: ${UNSUPPORTED_PLUGINS.join(", ")}`,
     );

@@ -1,4 +1,6 @@
 /** What the runner of an experiment is handed by its caller, and what it gives back. */
+
+import type { ConfiguredSettings } from "../policies/index.ts";
 import type { Comparison, RunSummary } from "../reports/index.ts";
 import type { Profile } from "../sim/scheduler/index.ts";
 
@@ -6,6 +8,10 @@ import type { Profile } from "../sim/scheduler/index.ts";
 export interface PolicyCode {
   /** One, or one per schedulerName. */
   readonly profiles: readonly Profile[];
+  /** What a KubeSchedulerConfiguration says besides: it wins over the experiment's settings. */
+  readonly settings?: ConfiguredSettings;
+  /** Paths of fields of the file that mean nothing here. */
+  readonly ignored?: readonly string[];
   /** Of the file's bytes. */
   readonly sha256: string;
 }

@@ -41,6 +41,7 @@ export async function runOne(request: RunRequest): Promise<RunOutcome> {
     labels: { policy: run.policy.label, workload: experiment.name, seed: run.seed },
     resources: request.resources,
     utilizationIntervalUs: experiment.outputs.utilizationIntervalUs,
+    scheduler: { profiles: policies.profiles, nodeCosts: run.options.latency },
     sinks: request.sinks,
   });
   recorder.attach(cluster.trace);

@@ -10,7 +10,7 @@ export const isDuration = (text: string): boolean => parseDuration(text) !== und
 
 /** A policy with a slash or a file's ending is a path; others are names of built-in ones. */
 export const isPolicyFile = (text: string): boolean =>
-  /[/\\]/.test(text) || /\.(ts|mts|js|mjs|ya?ml)$/.test(text);
+  /[/\\]/.test(text) || /\.(ts|mts|js|mjs|ya?ml|json)$/.test(text);
 
 /** What is wrong with the name of a built-in policy; `undefined`: nothing, or it is a path. */
 export function policyFault(text: string): string | undefined {

@@ -6,9 +6,11 @@ import type { Metric } from "./summary-metrics.ts";
 /** A mean hides a few pods that waited for hours. Left out where it makes the table too wide. */
 const WAIT_MAX = "scheduling_wait_max_s";
 const COLUMNS_MAX = 110;
+/** Left out where nobody was preempted. */
+const PREEMPTED = "pods_preempted";
 
 /** Columns that are shown where the runs have them; resources' shares at the end come between. */
-const before = ["pods_scheduled", "pods_never_scheduled"];
+const before = ["pods_scheduled", "pods_never_scheduled", PREEMPTED];
 const after = [
   "scheduling_wait_mean_s",
   "scheduling_wait_p99_s",
@@ -25,6 +27,7 @@ const SHARES_MAX = 2;
 const titles: Readonly<Record<string, string>> = {
   pods_scheduled: "scheduled\npods",
   pods_never_scheduled: "never\nscheduled",
+  pods_preempted: "preempted\npods",
   scheduling_wait_mean_s: "wait mean\ns",
   scheduling_wait_p99_s: "wait p99\ns",
   scheduling_wait_max_s: "wait max\ns",
@@ -90,13 +93,17 @@ const plainChars = {
 function headlines(comparisons: readonly Comparison[]): Metric[] {
   const shown = new Map<string, Metric>();
   for (const { metric, spread } of comparisons)
-    if (spread !== undefined && (metric.unit !== "share" || spread.max > 0))
+    if (spread !== undefined && (!isDullWhenZero(metric) || spread.max > 0))
       shown.set(metric.name, metric);
   const shares = [...shown.keys()].filter((name) => name.endsWith("_share_end"));
   const scarceFirst = [...shares.slice(2), ...shares.slice(0, 2)].slice(0, SHARES_MAX);
   return [...before, ...scarceFirst, ...after]
     .map((name) => shown.get(name))
     .filter((metric) => metric !== undefined);
+}
+
+function isDullWhenZero({ name, unit }: Metric): boolean {
+  return unit === "share" || name === PREEMPTED;
 }
 
 function title(metric: Metric): string {

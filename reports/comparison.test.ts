@@ -107,6 +107,16 @@ describe("comparisonTable", () => {
     expect(wide).not.toContain("wait max");
   });
 
+  test.each([
+    ["says how many pods each policy preempted", 3, /preempted\n.* pods\n[\s\S]*default +3\*\n/],
+    ["says nothing about preemption where there was none", 0, /^(?![\s\S]*preempted)/],
+  ])("%s", (_, pods, text) => {
+    const none = run("random", "1", { pods_preempted: pods * 2 });
+    expect(comparisonTable(compare([run("default", "1", { pods_preempted: pods }), none]))).toMatch(
+      text,
+    );
+  });
+
   test("says nothing about makespans that no run has", () => {
     expect(comparisonTable(compare(runs))).not.toContain("makespan");
   });

@@ -15,7 +15,7 @@ import { InputError } from "../sim/kernel/index.ts";
 export const PARTIAL_SUFFIX = ".partial";
 
 /** Partial files that this program makes; what others left in the folder is not touched. */
-const ours = /^(?:\.stowage|[a-z]+\.csv|run\.json)\.partial$/;
+const ours = /^(?:\.stowage|[a-z-]+\.csv|run\.json)\.partial$/;
 
 /**
  * Makes the folder if need be, sees that files can be made in it, and removes partial files that

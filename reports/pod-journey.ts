@@ -13,6 +13,9 @@ import { NEVER } from "./row.ts";
  */
 export type PodStage = "pending" | "starting" | "running" | "ended";
 
+/** Reason of the condition DisruptionTarget of a victim (PodReasonPreemptionByScheduler). */
+export const PREEMPTED = "PreemptionByScheduler";
+
 /**
  * One object per pod of the run that is not deleted yet: fixed shape, no object of the API kept.
  * Times are virtual microseconds; NEVER means that it has not happened.
@@ -25,6 +28,7 @@ export class PodJourney {
   readonly ownerKind: string;
   readonly ownerName: string;
   readonly priority: number;
+  readonly schedulerName: string;
   readonly requests: Requests;
   /** No volumes but secrets, config maps, downward API, emptyDir (and projections of these). */
   readonly isStateless: boolean;
@@ -39,6 +43,8 @@ export class PodJourney {
   message = "";
   /** Why a failed pod failed, in the kubelet's words. */
   finishReason = "";
+  /** The scheduler evicted it for a pod of higher priority: its condition DisruptionTarget. */
+  isPreempted = false;
   queuedUs: Micros = NEVER;
   firstAttemptUs: Micros = NEVER;
   lastAttemptStartUs: Micros = NEVER;
@@ -72,6 +78,7 @@ export class PodJourney {
     this.ownerKind = owner?.kind ?? "";
     this.ownerName = owner?.name ?? "";
     this.priority = pod.spec.priority ?? 0;
+    this.schedulerName = pod.spec.schedulerName ?? "default-scheduler";
     this.requests = requests;
     this.isStateless = pod.spec.volumes === undefined || pod.spec.volumes.every(isStatelessVolume);
     this.isGated = (pod.spec.schedulingGates?.length ?? 0) > 0;

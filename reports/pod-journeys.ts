@@ -13,8 +13,9 @@ import type {
   WatchDeliveredFact,
   WatchEntry,
 } from "../sim/api/index.ts";
+import { findCondition } from "../sim/api/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
-import { PodJourney, type PodStage } from "./pod-journey.ts";
+import { PodJourney, type PodStage, PREEMPTED } from "./pod-journey.ts";
 import { type Requests, reportedRequests } from "./pod-requests.ts";
 import { NEVER } from "./row.ts";
 
@@ -103,6 +104,7 @@ export class PodJourneys {
   #follow(journey: PodJourney, { object, revision, timeUs }: PodEntry): void {
     const phase = object.status.phase ?? "Pending";
     journey.phase = phase;
+    if (!journey.isPreempted) journey.isPreempted = isPreempted(object);
     if (journey.boundUs === NEVER && (object.spec.nodeName ?? "") !== "") {
       journey.boundUs = timeUs;
       journey.node = object.spec.nodeName ?? "";
@@ -185,6 +187,12 @@ export class PodJourneys {
 }
 
 type PodEntry = WatchEntry<Pod> & { readonly timeUs: Micros };
+
+function isPreempted({ metadata, status }: Pod): boolean {
+  if (metadata.deletionTimestamp === undefined) return false;
+  const target = findCondition(status.conditions, "DisruptionTarget");
+  return target?.status === "True" && target.reason === PREEMPTED;
+}
 
 function earlier(a: Micros, b: Micros): Micros {
   return a === NEVER || b < a ? b : a;

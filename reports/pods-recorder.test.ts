@@ -82,7 +82,7 @@ describe("PodsRecorder", () => {
     ],
     [
       "not seen by the scheduler",
-      "pending at the end of the run: it never entered the active queue",
+      "pending at the end of the run: it never entered the active queue of default-scheduler",
       () => {},
     ],
     ["not tried", "pending at the end of the run: not attempted yet", (s) => s.queued("p", 1)],
@@ -108,6 +108,22 @@ describe("PodsRecorder", () => {
       "OOMKilled",
       (s) => s.bound("p", "n1", 5).started("p", "n1", 6).finished("p", 9, "Failed", "OOMKilled"),
     ],
+    [
+      "preempted while it ran, whatever its containers said",
+      "PreemptionByScheduler",
+      (s) =>
+        s
+          .bound("p", "n1", 5)
+          .started("p", "n1", 6)
+          .preempted("p", 7)
+          .finished("p", 9, "Failed", "Error")
+          .deleted("p", 10),
+    ],
+    [
+      "preempted before it started",
+      "PreemptionByScheduler",
+      (s) => s.bound("p", "n1", 5).preempted("p", 7).deleted("p", 10),
+    ],
     ["ran", "", (s) => s.bound("p", "n1", 5).started("p", "n1", 6)],
   ])("gives the reason: %s", (_, reason, tell) => {
     expect(one((script) => tell(script.created(pod, 0)))["reason"]).toBe(reason);
@@ -116,6 +132,11 @@ describe("PodsRecorder", () => {
   test("names scheduling gates as the reason", () => {
     const row = one((script) => script.created(makePod("p").gate("wait").build(), 0));
     expect(row["reason"]).toBe("pending at the end of the run: it has scheduling gates");
+  });
+
+  test("names the scheduler that never took it up", () => {
+    const row = one((script) => script.created(makePod("p").schedulerName("ghost").build(), 0));
+    expect(row["reason"]).toMatch(/it never entered the active queue of ghost$/);
   });
 
   test("hands over rows at deletion, then the rest in order of creation", () => {

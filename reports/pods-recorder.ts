@@ -1,5 +1,5 @@
 /** PodsRecorder: a row per pod with every moment of its life (pods.csv). */
-import type { PodJourney } from "./pod-journey.ts";
+import { type PodJourney, PREEMPTED } from "./pod-journey.ts";
 import type { PodJourneys } from "./pod-journeys.ts";
 import { NEVER, type Row, type RowSink, secondsCell } from "./row.ts";
 
@@ -89,8 +89,9 @@ function otherRequests(journey: PodJourney): string {
   return others.length < 2 ? (others[0] ?? "") : others.sort().join(";");
 }
 
-/** Why the pod never ran, or why it failed; "" for a pod that ran. */
+/** Why the pod never ran, or why it failed or had to go; "" for a pod that ran. */
 export function podReason(journey: PodJourney): string {
+  if (journey.isPreempted) return PREEMPTED;
   if (journey.startedUs !== NEVER || journey.finishReason !== "") return journey.finishReason;
   const isDeleted = journey.deletedUs !== NEVER;
   if (journey.boundUs !== NEVER)
@@ -100,5 +101,6 @@ export function podReason(journey: PodJourney): string {
   if (journey.attempts > 0) return "not bound at the end of the run";
   if (journey.queuedUs !== NEVER) return "pending at the end of the run: not attempted yet";
   if (journey.isGated) return "pending at the end of the run: it has scheduling gates";
-  return "pending at the end of the run: it never entered the active queue";
+  const scheduler = journey.schedulerName;
+  return `pending at the end of the run: it never entered the active queue of ${scheduler}`;
 }

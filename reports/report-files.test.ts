@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { defaultClusterOptions } from "../sim/options.ts";
 import { makeNode, makePod } from "../test/builders.ts";
 import { FactScript } from "../test/fact-script.ts";
 import { latencySteps } from "./latency-recorder.ts";
 import { type ReportFile, ReportFiles, reportFiles } from "./report-files.ts";
 import { RunRecorder } from "./run-recorder.ts";
+import { schedulerCounters, schedulerGauges, schedulerHistograms } from "./scheduler-metric-set.ts";
 
 const resources = ["cpu", "memory", "alibabacloud.com/gpu-milli"];
 const manifest = { version: "0.1.0", references: {}, inputs: [], configuration: { seeds: 2 } };
@@ -25,7 +27,12 @@ function writeReports(folder: string, only: readonly ReportFile[] = reportFiles)
     for (const seed of ["1", "2"]) {
       const labels = { policy, workload: "openb", seed };
       const sinks = files.sinks(labels);
-      const recorder = new RunRecorder({ labels, resources, utilizationIntervalUs: 1000, sinks });
+      const scheduler = {
+        profiles: [],
+        nodeCosts: defaultClusterOptions.latency,
+      };
+      const options = { labels, resources, utilizationIntervalUs: 1000, scheduler, sinks };
+      const recorder = new RunRecorder(options);
       const script = new FactScript();
       recorder.attach(script.trace);
       script.node("n1", makeNode("n1").cpu("4").build(), 0).created(makePod("a").build(), 500);
@@ -40,10 +47,10 @@ const header = (file: ReportFile) => lines(`${file}.csv`)[0]?.split(",") ?? [];
 describe("ReportFiles", () => {
   test("puts all runs into one file of each kind, each row led by its run", () => {
     const { paths } = writeReports(directory).close(manifest);
-    const names = ["pods.csv", "utilization.csv", "latency.csv", "summary.csv", "comparison.csv"];
+    const names = reportFiles.map((file) => `${file}.csv`);
     expect(paths).toEqual([...names, "run.json"].map((name) => join(directory, name)));
     expect(readdirSync(directory).sort()).toEqual([...names, "run.json"].sort());
-    for (const file of ["pods", "utilization", "latency", "summary"] as const)
+    for (const file of reportFiles.filter((name) => name !== "comparison"))
       expect(header(file).slice(0, 3)).toEqual(["policy", "workload", "seed"]);
     expect(
       lines("pods.csv")
@@ -51,6 +58,9 @@ describe("ReportFiles", () => {
         .map((line) => line.split(",", 3).join()),
     ).toEqual(["default,openb,1", "default,openb,2", "packing,openb,1", "packing,openb,2"]);
     expect(lines("utilization.csv")).toHaveLength(1 + 4 * 2);
+    expect(lines("scheduler-metrics.csv")[1]).toMatch(
+      /^default,openb,1,scheduler_pending_pods,queue=active,mean,,0$/,
+    );
     expect(lines("summary.csv")).toHaveLength(1 + 4);
   });
 
@@ -108,6 +118,13 @@ describe("ReportFiles", () => {
       }
     }
     expect(seen).toBeGreaterThan(90);
+  });
+
+  test("every metric of scheduler-metrics.csv is explained in docs/outputs.md", () => {
+    const docs = readFileSync(new URL("../docs/outputs.md", import.meta.url), "utf8");
+    const histograms = Object.keys(schedulerHistograms);
+    for (const metric of [...schedulerCounters, ...schedulerGauges, ...histograms])
+      expect(docs.includes(`| \`scheduler_${metric}\` `), metric).toBe(true);
   });
 
   test("every step of latency.csv is explained in docs/outputs.md", () => {

@@ -13,6 +13,7 @@ import {
 import { podColumns } from "./pods-recorder.ts";
 import { type ManifestOptions, runManifest } from "./run-manifest.ts";
 import type { RunSinks } from "./run-recorder.ts";
+import { schedulerMetricColumns } from "./scheduler-metric-set.ts";
 import {
   type RunLabels,
   type RunSummary,
@@ -23,7 +24,14 @@ import {
 import { utilizationColumns } from "./utilization-recorder.ts";
 
 /** All CSV files, in the order in which they are listed to the user. */
-export const reportFiles = ["pods", "utilization", "latency", "summary", "comparison"] as const;
+export const reportFiles = [
+  "pods",
+  "utilization",
+  "latency",
+  "scheduler-metrics",
+  "summary",
+  "comparison",
+] as const;
 
 export type ReportFile = (typeof reportFiles)[number];
 
@@ -44,6 +52,7 @@ export class ReportFiles {
       pods: [...runColumns, ...podColumns],
       utilization: [...runColumns, ...utilizationColumns(resources)],
       latency: [...runColumns, ...latencyColumns],
+      "scheduler-metrics": [...runColumns, ...schedulerMetricColumns],
       summary: summaryColumns(resources),
       comparison: comparisonColumns,
     };
@@ -60,11 +69,16 @@ export class ReportFiles {
   /** Where the rows of one run go: the shared files, with the run's labels in front. */
   sinks({ policy, workload, seed }: RunLabels): RunSinks {
     const lead = [policy, workload, seed];
-    const sinkOf = (file: "pods" | "utilization" | "latency") => {
+    const sinkOf = (file: ReportFile, name: keyof RunSinks) => {
       const sink = this.#writers.get(file)?.sink(lead);
-      return sink === undefined ? {} : { [file]: sink };
+      return sink === undefined ? {} : { [name]: sink };
     };
-    return { ...sinkOf("pods"), ...sinkOf("utilization"), ...sinkOf("latency") };
+    return {
+      ...sinkOf("pods", "pods"),
+      ...sinkOf("utilization", "utilization"),
+      ...sinkOf("latency", "latency"),
+      ...sinkOf("scheduler-metrics", "schedulerMetrics"),
+    };
   }
 
   /** Adds a finished run. Call in the order in which policies and seeds shall be listed. */

@@ -62,6 +62,7 @@ describe("RunRecorder", () => {
       pods_never_scheduled: "1",
       pods_started: "1",
       pods_finished: "1",
+      pods_preempted: "0",
       makespan_s: "4.000000",
       pod_startup_mean_s: "2.000000",
       pod_startup_slo_p99_s: "2.000000",
@@ -78,6 +79,19 @@ describe("RunRecorder", () => {
       virtual_s: "10.000000",
     });
     expect(row["digest_decisions"]).toMatch(/^[0-9a-f]{8,}$/);
+  });
+
+  test("counts a victim of preemption once, and its end as none of the work", () => {
+    const { summary } = record((script) => {
+      tellRun(script);
+      script
+        .bound("b", "n1", 6_500_000)
+        .started("b", "n1", 6_600_000)
+        .preempted("b", 7_000_000)
+        .finished("b", 7_500_000, "Failed", "Error")
+        .deleted("b", 8_000_000);
+    });
+    expect(summary.metrics).toMatchObject({ pods_preempted: 1, pods_finished: 2, makespan_s: 4 });
   });
 
   test("makes every figure that summary.csv has a column for, and no other", () => {

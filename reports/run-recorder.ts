@@ -6,6 +6,10 @@ import { LatencyRecorder } from "./latency-recorder.ts";
 import { PodJourneys } from "./pod-journeys.ts";
 import { PodsRecorder } from "./pods-recorder.ts";
 import type { RowSink } from "./row.ts";
+import {
+  type SchedulerMetricsOptions,
+  SchedulerMetricsRecorder,
+} from "./scheduler-metrics-recorder.ts";
 import { type RunEnd, type RunLabels, type RunSummary, SummaryRecorder } from "./summary.ts";
 import { UnplacedPods } from "./unplaced-pods.ts";
 import { UtilizationRecorder } from "./utilization-recorder.ts";
@@ -15,6 +19,7 @@ export interface RunSinks {
   readonly pods?: RowSink;
   readonly utilization?: RowSink;
   readonly latency?: RowSink;
+  readonly schedulerMetrics?: RowSink;
 }
 
 export interface RunRecorderOptions {
@@ -22,6 +27,8 @@ export interface RunRecorderOptions {
   /** Resources to report (see reportedResources), the same for all runs of a comparison. */
   readonly resources: readonly string[];
   readonly utilizationIntervalUs: Micros;
+  /** What scheduler-metrics.csv needs to know; without it there are no rows for it. */
+  readonly scheduler?: SchedulerMetricsOptions;
   readonly sinks: RunSinks;
 }
 
@@ -33,6 +40,7 @@ export class RunRecorder {
   readonly #summary = new SummaryRecorder();
   readonly #digest = new DigestRecorder();
   readonly #unplaced = new UnplacedPods();
+  readonly #schedulerMetrics: SchedulerMetricsRecorder | undefined;
 
   constructor(options: RunRecorderOptions) {
     this.#options = options;
@@ -40,6 +48,9 @@ export class RunRecorder {
       { resources: options.resources, intervalUs: options.utilizationIntervalUs },
       options.sinks.utilization ?? (() => {}),
     );
+    const { scheduler, sinks } = options;
+    if (scheduler !== undefined && sinks.schedulerMetrics !== undefined)
+      this.#schedulerMetrics = new SchedulerMetricsRecorder(scheduler);
   }
 
   /** Attach before the first event, so that no pod and no node is missed. */
@@ -50,6 +61,7 @@ export class RunRecorder {
     this.#latency.attach(trace, this.#journeys);
     this.#summary.attach(trace, this.#journeys);
     this.#unplaced.attach(trace, this.#journeys);
+    this.#schedulerMetrics?.attach(trace);
     if (this.#options.sinks.pods !== undefined)
       new PodsRecorder(this.#options.sinks.pods).attach(this.#journeys);
   }
@@ -60,6 +72,8 @@ export class RunRecorder {
     this.#utilization.finish(end.endUs);
     if (this.#options.sinks.latency !== undefined)
       this.#latency.writeRows(this.#options.sinks.latency);
+    if (this.#options.sinks.schedulerMetrics !== undefined)
+      this.#schedulerMetrics?.finish(end.endUs, this.#options.sinks.schedulerMetrics);
     return {
       ...this.#options.labels,
       metrics: this.#summary.metrics(end, this.#latency, this.#utilization),

@@ -18,6 +18,7 @@ const podMetrics: readonly Metric[] = [
   { name: "pods_never_scheduled", unit: "count", better: "lower" },
   { name: "pods_started", unit: "count", better: "higher" },
   { name: "pods_finished", unit: "count", better: "higher" },
+  { name: "pods_preempted", unit: "count", better: "lower" },
   { name: "makespan_s", unit: "s", better: "lower" },
 ];
 

@@ -64,6 +64,7 @@ export class SummaryRecorder {
   #scheduled = 0;
   #started = 0;
   #finished = 0;
+  #preempted = 0;
   #firstCreatedUs: Micros = NEVER;
   #lastFinishedUs: Micros = NEVER;
   #attempts = 0;
@@ -108,6 +109,7 @@ export class SummaryRecorder {
       pods_never_scheduled: this.#created - this.#scheduled,
       pods_started: this.#started,
       pods_finished: this.#finished,
+      pods_preempted: this.#preempted,
       makespan_s: hasFinished ? inSeconds(this.#lastFinishedUs - this.#firstCreatedUs) : undefined,
       ...timeFigures("pod_startup", latency.series("pod_startup")),
       ...timeFigures("pod_startup_slo", latency.series("pod_startup_slo")),
@@ -141,8 +143,11 @@ export class SummaryRecorder {
       this.#firstCreatedUs = journey.createdUs;
     if (journey.boundUs !== NEVER) this.#scheduled++;
     if (journey.startedUs !== NEVER) this.#started++;
+    if (journey.isPreempted) this.#preempted++;
     if (journey.finishedUs === NEVER) return;
     this.#finished++;
+    // A victim's end completes nothing: it is no end of the work.
+    if (journey.isPreempted) return;
     if (journey.finishedUs > this.#lastFinishedUs) this.#lastFinishedUs = journey.finishedUs;
   }
 }

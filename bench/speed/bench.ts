@@ -3,6 +3,8 @@
 export interface BenchSettings {
   /** A smoke run of seconds; its figures are rough. */
   readonly isQuick: boolean;
+  /** Whether a row is wanted: rows that are not need not be measured. */
+  wants(label: string): boolean;
 }
 
 /** One printed row: a text per column. */

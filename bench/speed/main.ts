@@ -1,13 +1,24 @@
-/** `npm run bench [-- --quick] [-- NAME...]`: how fast the simulator itself is, as ratios. */
+/**
+ * `npm run bench [-- NAME...] [-- --quick] [-- --rows LABEL]`: how fast the simulator itself is, as
+ * ratios. `--rows` measures only rows whose label has all the words of LABEL; give it several times
+ * for several rows.
+ */
+import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import type { Bench } from "./bench.ts";
+import { decisionBenches } from "./decisions/decision-benches.ts";
 import { kernelHold } from "./kernel-hold.ts";
 
-const benches: readonly Bench[] = [kernelHold];
+const benches: readonly Bench[] = [kernelHold, ...decisionBenches];
 
-const args = process.argv.slice(2);
-const isQuick = args.includes("--quick");
-const names = args.filter((arg) => !arg.startsWith("--"));
+const { values, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: "boolean", default: false },
+    rows: { type: "string", multiple: true, default: [] },
+  },
+});
+const isQuick = values.quick;
 const chosen = benches.filter(
   (bench) => names.length === 0 || names.some((name) => bench.name.includes(name)),
 );
@@ -23,6 +34,12 @@ for (const bench of chosen) {
     colAligns: bench.columns.map(() => "right"),
     style: { head: [], border: [], compact: true },
   });
-  for (const row of await bench.run({ isQuick })) table.push([...row]);
+  for (const row of await bench.run({ isQuick, wants })) table.push([...row]);
   console.log(table.toString());
+}
+
+function wants(label: string): boolean {
+  const words = label.split(" ");
+  const isMeant = (row: string) => row.split(" ").every((word) => words.includes(word));
+  return values.rows.length === 0 || values.rows.some(isMeant);
 }

@@ -60,6 +60,9 @@ const expected: Readonly<Record<string, readonly Facts[]>> = {
       allScheduled: true,
     },
   ],
+  "preemption-and-spreading": [
+    { out: "out", policies: ["default", "patient"], allScheduled: true },
+  ],
   "replay-trace": [
     { out: "out", policies: ["default", "most-allocated"], created: 8152, allScheduled: true },
   ],

@@ -2,8 +2,19 @@
  * FactScript tells a trace what a simulated cluster would tell it, by hand and at chosen times, so
  * that recorders can be tested alone. Times are virtual microseconds.
  */
-import type { ApiRequestFact, ChangeType, Node, Pod, Trace } from "../sim/api/index.ts";
+import type {
+  ApiRequestFact,
+  ChangeType,
+  Node,
+  Pod,
+  SchedulingAttemptFact,
+  SchedulingQueueName,
+  Trace,
+} from "../sim/api/index.ts";
 import { createTrace, KeyRecord } from "../sim/api/index.ts";
+
+/** What a test may say of an attempt beside its times. */
+type AttemptFacts = Partial<SchedulingAttemptFact>;
 
 export class FactScript {
   readonly trace: Trace = createTrace();
@@ -26,8 +37,18 @@ export class FactScript {
     return this.#commit("ADDED", pod, timeUs);
   }
 
-  queued(name: string, timeUs: number, queue: "active" | "gated" = "active"): this {
-    this.trace.podQueued.emit({ record: this.record(name), queue, timeUs });
+  queued(
+    name: string,
+    timeUs: number,
+    queue: SchedulingQueueName = "active",
+    event = "PodAdd",
+  ): this {
+    this.trace.podQueued.emit({ record: this.record(name), queue, event, timeUs });
+    return this;
+  }
+
+  dequeued(name: string, timeUs: number, queue: SchedulingQueueName = "active"): this {
+    this.trace.podDequeued.emit({ record: this.record(name), queue, timeUs });
     return this;
   }
 
@@ -36,13 +57,15 @@ export class FactScript {
     name: string,
     attempt: number,
     [firstQueuedUs, queuedUs, startUs, endUs]: readonly [number, number, number, number],
-    { node = "", message = "" } = {},
+    { node = "", message = "", ...facts }: AttemptFacts = {},
   ): this {
     this.trace.schedulingAttempt.emit({
       ...{ record: this.record(name), profile: "default-scheduler", attempt },
       ...{ firstQueuedUs, queuedUs, startUs, endUs, node, message },
       result: node === "" ? "unschedulable" : "scheduled",
       ...{ evaluatedNodes: 1, feasibleNodes: node === "" ? 0 : 1, bestTotal: 0, bestCount: 0 },
+      ...{ victimCount: undefined, dryRunNodes: 0 },
+      ...facts,
     });
     return this;
   }
@@ -98,6 +121,20 @@ export class FactScript {
     const fact = { record: this.record(name), node: "n1", timeUs, phase, reason };
     this.trace.podFinished.emit(fact);
     return this;
+  }
+
+  /** The scheduler took it for a victim: the condition first, then the graceful deletion. */
+  preempted(name: string, timeUs: number): this {
+    const pod = this.#pod(name);
+    const target = {
+      type: "DisruptionTarget",
+      status: "True",
+      reason: "PreemptionByScheduler",
+    } as const;
+    const status = { ...pod.status, conditions: [target] };
+    const metadata = { ...pod.metadata, deletionTimestamp: "2024-01-01T00:00:30Z" };
+    this.#commit("MODIFIED", { ...pod, status }, timeUs);
+    return this.#commit("MODIFIED", { ...pod, metadata, status }, timeUs);
   }
 
   deleted(name: string, timeUs: number): this {

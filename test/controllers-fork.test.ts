@@ -3,8 +3,8 @@ import { balancerByName } from "../policies/balance/index.ts";
 import { profileByName } from "../policies/index.ts";
 import type { Manifest } from "../sim/api/index.ts";
 import { Cluster, defaultClusterOptions } from "../sim/index.ts";
-import { Digest } from "../sim/kernel/index.ts";
 import { deployment, job, template } from "./controllers-fixture.ts";
+import { digestOfWrites } from "./digest-of-writes.ts";
 
 const SECOND = 1_000_000;
 
@@ -49,17 +49,6 @@ function busyCluster(): Cluster {
   cluster.operations.close();
   cluster.start();
   return cluster;
-}
-
-function digestOfWrites(cluster: Cluster): Digest {
-  const digest = new Digest();
-  cluster.trace.committed.subscribe(({ type, revision, timeUs, record, object }) => {
-    digest
-      .add(revision)
-      .add(timeUs)
-      .addString(`${type} ${record.key} ${JSON.stringify(object)}`);
-  });
-  return digest;
 }
 
 describe("controllers in a fork", () => {

@@ -9,8 +9,8 @@ import { balancerByName } from "../policies/balance/index.ts";
 import { profileByName } from "../policies/index.ts";
 import type { Manifest, Pod } from "../sim/api/index.ts";
 import { Cluster, defaultClusterOptions, type Operation } from "../sim/index.ts";
-import { Digest } from "../sim/kernel/index.ts";
 import type { EvaluationMode } from "../sim/scheduler/index.ts";
+import { digestOfWrites } from "./digest-of-writes.ts";
 
 const SECOND = 1_000_000;
 const GPU = "nvidia.com/gpu";
@@ -178,13 +178,9 @@ function run(given: Scenario, evaluation: EvaluationMode): Outcome {
     cluster.operations.append(dueMs * 1000, operation);
   }
   cluster.operations.close();
-  const digest = new Digest();
+  const digest = digestOfWrites(cluster);
   const messages: string[] = [];
-  cluster.trace.committed.subscribe(({ type, revision, timeUs, record, object }) => {
-    digest
-      .add(revision)
-      .add(timeUs)
-      .addString(`${type} ${record.key} ${JSON.stringify(object)}`);
+  cluster.trace.committed.subscribe(({ record, object }) => {
     if (record.kind !== "Pod") return;
     for (const { reason, message = "" } of (object as Pod).status.conditions ?? []) {
       const line = `${record.key}: ${message}`;

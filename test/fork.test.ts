@@ -3,7 +3,7 @@ import { balancerByName } from "../policies/balance/index.ts";
 import { profileByName } from "../policies/index.ts";
 import type { Manifest } from "../sim/api/index.ts";
 import { Cluster, defaultClusterOptions } from "../sim/index.ts";
-import { Digest } from "../sim/kernel/index.ts";
+import { digestOfWrites } from "./digest-of-writes.ts";
 
 const SECOND = 1_000_000;
 
@@ -39,18 +39,6 @@ function busyCluster(seed: string): Cluster {
   cluster.operations.close();
   cluster.start();
   return cluster;
-}
-
-/** Digest of every write from now on: what, when and in which state. */
-function digestOfWrites(cluster: Cluster): Digest {
-  const digest = new Digest();
-  cluster.trace.committed.subscribe(({ type, revision, timeUs, record, object }) => {
-    digest
-      .add(revision)
-      .add(timeUs)
-      .addString(`${type} ${record.key} ${JSON.stringify(object)}`);
-  });
-  return digest;
 }
 
 describe("a fork in the middle of a run", () => {

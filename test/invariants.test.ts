@@ -5,7 +5,7 @@ import { balancerByName } from "../policies/balance/index.ts";
 import { profileByName } from "../policies/index.ts";
 import { type Manifest, type Pod, podRequests } from "../sim/api/index.ts";
 import { Cluster, type ClusterOptions, defaultClusterOptions } from "../sim/index.ts";
-import { Digest } from "../sim/kernel/index.ts";
+import { digestOfWrites } from "./digest-of-writes.ts";
 
 const SECOND = 1_000_000;
 
@@ -120,13 +120,7 @@ class Ledger {
 
 function runDigest(given: Scenario, options: Partial<ClusterOptions> = {}): string {
   const cluster = build(given, options);
-  const digest = new Digest();
-  cluster.trace.committed.subscribe(({ type, revision, timeUs, record, object }) => {
-    digest
-      .add(revision)
-      .add(timeUs)
-      .addString(`${type} ${record.key} ${JSON.stringify(object)}`);
-  });
+  const digest = digestOfWrites(cluster);
   cluster.run(600 * SECOND);
   return digest.hex;
 }

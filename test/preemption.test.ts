@@ -4,7 +4,7 @@ import { balancerByName } from "../policies/balance/index.ts";
 import { profileByName } from "../policies/index.ts";
 import type { Manifest, Pod } from "../sim/api/index.ts";
 import { Cluster, type ClusterOptions, defaultClusterOptions } from "../sim/index.ts";
-import { Digest } from "../sim/kernel/index.ts";
+import { digestOfWrites } from "./digest-of-writes.ts";
 
 const SECOND = 1_000_000;
 const GRACE_SECONDS = 10;
@@ -177,17 +177,6 @@ function storm(scheduler: Partial<ClusterOptions["scheduler"]> = {}): Cluster {
     return [1 + i, pod(`p${i}`, i < 12 ? "low" : name, i % 3 === 0 ? "3" : "2")] as const;
   });
   return clusterOf(nodes, arrivals, scheduler);
-}
-
-function digestOfWrites(cluster: Cluster): Digest {
-  const digest = new Digest();
-  cluster.trace.committed.subscribe(({ type, revision, timeUs, record, object }) => {
-    digest
-      .add(revision)
-      .add(timeUs)
-      .addString(`${type} ${record.key} ${JSON.stringify(object)}`);
-  });
-  return digest;
 }
 
 describe("a storm of preemptions", () => {

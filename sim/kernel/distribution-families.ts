@@ -17,6 +17,12 @@ export interface Sampler {
   readonly mean: number | undefined;
   /** One sample; takes exactly one draw (`constant`: none). */
   sample(source: UniformSource): number;
+  /**
+   * For the two families that nearly every step of a run has, what HopLatency needs to sample them
+   * without a call: the value of a constant, or mu and sigma of a lognormal.
+   */
+  readonly constant?: number;
+  readonly lognormal?: { readonly mu: number; readonly sigma: number };
 }
 
 /** Reads the parameters of one form. */
@@ -28,7 +34,7 @@ function standardExponential(source: UniformSource): number {
 }
 
 /** 2^-54: draws are multiples of 2^-53. */
-const HALF_STEP = 5.551115123125783e-17;
+export const HALF_STEP = 5.551115123125783e-17;
 
 /** The draw, moved by half a step off 0, where quantiles may be infinite. */
 function openDraw(source: UniformSource): number {
@@ -39,7 +45,7 @@ function constant(reader: FormReader): Sampler {
   const { given } = reader.form;
   if (given.length !== 1 || given[0]?.key !== "") return reader.fail("constant(VALUE)");
   const value = reader.quantity("");
-  return { mean: value, sample: () => value };
+  return { mean: value, sample: () => value, constant: value };
 }
 
 function uniform(reader: FormReader): Sampler {
@@ -93,6 +99,7 @@ function lognormal(reader: FormReader): Sampler {
   return {
     mean: Math.exp(mu + (sigma * sigma) / 2),
     sample: (source) => Math.exp(mu + sigma * normalQuantile(openDraw(source))),
+    lognormal: { mu, sigma },
   };
 }
 

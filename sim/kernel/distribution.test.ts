@@ -169,9 +169,9 @@ describe("parseTimeDistribution", () => {
     ["empirical(1s:0, 2s:0)", "want weights of 0 or more, not all 0"],
   ];
   test.each(bad)("refuses %j: %s", (text, message) => {
-    const parse = (): unknown => parseTimeDistribution(text, "latency.etcdCommit");
+    const parse = (): unknown => parseTimeDistribution(text, "latency.etcdFsync");
     expect(parse).toThrow(InputError);
-    expect(parse).toThrow(`latency.etcdCommit: got "${text}", want `);
+    expect(parse).toThrow(`latency.etcdFsync: got "${text}", want `);
     expect(parse).toThrow(message);
   });
 

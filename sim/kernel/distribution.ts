@@ -21,6 +21,9 @@ export interface TimeDistribution {
   readonly text: string;
   /** The expectation in microseconds, where it is finite and has a simple form. */
   readonly meanUs?: number | undefined;
+  /** What the sampler is made of, for those that are sampled most; see Sampler. */
+  readonly constantUs?: number | undefined;
+  readonly lognormal?: { readonly mu: number; readonly sigma: number } | undefined;
   /** One sample in whole microseconds, 0 .. 2^50 (35 years; longer ones are cut to that). */
   sampleUs(source: UniformSource): Micros;
 }
@@ -33,14 +36,16 @@ export interface Distribution {
 }
 
 /** 2^50 us. Our assumption: so that sums of times stay exact. */
-const SAMPLE_MAX_US = 1_125_899_906_842_624;
+export const SAMPLE_MAX_US = 1_125_899_906_842_624;
 
 /** Parses a distribution of times. `where` names the setting in messages. Throws InputError. */
 export function parseTimeDistribution(text: string, where: string): TimeDistribution {
-  const [normalised, { mean, sample }] = parse(text, where, true);
+  const [normalised, { mean, sample, constant, lognormal }] = parse(text, where, true);
   return {
     text: normalised,
     meanUs: mean,
+    constantUs: constant === undefined ? undefined : Math.min(Math.round(constant), SAMPLE_MAX_US),
+    lognormal,
     sampleUs: (source) => Math.min(Math.round(sample(source)), SAMPLE_MAX_US),
   };
 }

@@ -14,6 +14,11 @@ export class Fifo<T> {
     this.items.push(item);
   }
 
+  /** The oldest item; undefined when empty. */
+  peek(): T | undefined {
+    return this.items[this.head];
+  }
+
   /** The oldest item, removed; undefined when empty. Amortised O(1). */
   shift(): T | undefined {
     if (this.head === this.items.length) return undefined;

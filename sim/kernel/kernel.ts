@@ -13,6 +13,7 @@ import { copyGraph } from "./copy-graph.ts";
 import { describeEvent } from "./describe-event.ts";
 import { BucketQueue, type EventQueue } from "./event-queue.ts";
 import type { Micros } from "./micros.ts";
+import { Process } from "./process.ts";
 import { RandomStream } from "./random-stream.ts";
 import { SimEvent } from "./sim-event.ts";
 import { StandstillGuard } from "./standstill-guard.ts";
@@ -78,6 +79,8 @@ export class Kernel {
   readonly #owners = new Map<string, StateOwner>();
   readonly #streams = new Map<string, RandomStream>();
   readonly #guard: StandstillGuard;
+  readonly #processes = new Map<string, Process>();
+  #building: Process | undefined;
 
   constructor(seed: string, settings: KernelSettings = {}) {
     this.seed = seed;
@@ -88,7 +91,9 @@ export class Kernel {
   handler<A = undefined, B = undefined>(name: string, run: (a: A, b: B) => void): HandlerId<A, B> {
     if (this.#names.includes(name)) throw new Error(`handler "${name}" is registered twice`);
     this.#handlers.push(run as AnyHandler);
-    return (this.#names.push(name) - 1) as HandlerId<A, B>;
+    const id = this.#names.push(name) - 1;
+    this.#building?.handlers.add(id);
+    return id as HandlerId<A, B>;
   }
 
   /**
@@ -98,6 +103,46 @@ export class Kernel {
   keep(name: string, owner: StateOwner): void {
     if (this.#owners.has(name)) throw new Error(`state "${name}" is kept twice`);
     this.#owners.set(name, owner);
+    this.#building?.owners.set(name, owner);
+  }
+
+  /**
+   * Builds a process of the simulated world: whatever `build` registers (handlers, kept states)
+   * belongs to it, and dies with it in `crash`. What the states hold at the end of `build` is what
+   * a new process begins with.
+   */
+  process<T>(name: string, build: () => T, isShared: (object: object) => boolean): T {
+    if (this.#building !== undefined) throw new Error(`process "${name}" is built within another`);
+    if (this.#processes.has(name)) throw new Error(`process "${name}" is built twice`);
+    const process = new Process(isShared);
+    this.#processes.set(name, process);
+    this.#building = process;
+    try {
+      return build();
+    } finally {
+      this.#building = undefined;
+      process.built();
+    }
+  }
+
+  /** The process that is being built; undefined: none. */
+  get processInBuilding(): string | undefined {
+    if (this.#building === undefined) return undefined;
+    for (const [name, process] of this.#processes) if (process === this.#building) return name;
+    return undefined;
+  }
+
+  /** A process dies: its events are cancelled, its states are those of a new one. O(events). */
+  crash(name: string): void {
+    const process = this.#processes.get(name);
+    if (process === undefined) throw new Error(`unknown process "${name}"`);
+    this.cancelWhere(({ handler }) => process.handlers.has(handler));
+    process.begin();
+  }
+
+  /** Cancels all events for which `isDoomed` is true, in order of time. O(n log n): for faults. */
+  cancelWhere(isDoomed: (event: SimEvent) => boolean): void {
+    for (const event of this.#queue.list()) if (isDoomed(event)) this.cancel(event);
   }
 
   /** The random stream of (seed, purpose): one object per purpose, copied by a fork. */

@@ -2,22 +2,34 @@
  * Validation of containers, their ports, environment, probes and mounts.
  * Source: pkg/apis/core/validation/validation.go of v1.30.
  */
-import { duplicate, forbidden, invalid, notFound, required, unsupported } from "./field-error.ts";
+import { validateEnvironment, validateEnvironmentFrom } from "./environment-validation.ts";
+import { duplicate, forbidden, invalid, required, unsupported } from "./field-error.ts";
+import {
+  atLeastZero,
+  portNumber,
+  validateLifecycle,
+  validateProbes,
+} from "./handler-validation.ts";
 import type { FieldError } from "./kind.ts";
-import { environmentNameError, labelError, portNameError } from "./name-format.ts";
+import { validateMounts } from "./mount-validation.ts";
+import { labelError, portNameError } from "./name-format.ts";
 import type { Container, core } from "./objects.ts";
 import { validateResources } from "./resource-list.ts";
+import { validateSecurityContext } from "./security-context-validation.ts";
+
+export { atLeastZero, portNumber };
 
 const PULL_POLICIES = ["Always", "IfNotPresent", "Never"];
 const MESSAGE_POLICIES = ["File", "FallbackToLogsOnError"];
 const PROTOCOLS = ["SCTP", "TCP", "UDP"];
-const PORT_RANGE = "must be between 1 and 65535, inclusive";
 
 /** What the containers of one pod are checked against. */
 export interface ContainerScope {
   readonly volumes: readonly core.Volume[];
   readonly names: Set<string>;
   readonly hostPorts: Set<string>;
+  /** The pod's terminationGracePeriodSeconds. */
+  readonly graceSeconds: number;
 }
 
 /** Appends the faults of a list of containers or init containers. */
@@ -68,10 +80,18 @@ function validateContainer(
     validatePorts(container.ports, `${path}.ports`, isInit ? new Set() : scope.hostPorts, errors);
   }
   if (container.env !== undefined) validateEnvironment(container.env, `${path}.env`, errors);
-  if (container.volumeMounts !== undefined) {
-    validateMounts(container.volumeMounts, `${path}.volumeMounts`, scope.volumes, errors);
+  if (container.envFrom !== undefined) {
+    validateEnvironmentFrom(container.envFrom, `${path}.envFrom`, errors);
   }
-  validateProbes(container, path, isInit, errors);
+  if (container.volumeMounts !== undefined || container.volumeDevices !== undefined) {
+    validateMounts(container, path, scope.volumes, errors);
+  }
+  const isPlainInit = isInit && container.restartPolicy !== "Always";
+  validateLifecycle(container, path, isPlainInit, scope.graceSeconds, errors);
+  validateProbes(container, path, isPlainInit, errors);
+  if (container.securityContext !== undefined) {
+    validateSecurityContext(container.securityContext, `${path}.securityContext`, errors);
+  }
 }
 
 function validateRestartPolicy(
@@ -109,92 +129,6 @@ function validatePorts(
     if (hostPorts.has(taken)) errors.push(duplicate(`${at}.hostPort`, taken));
     hostPorts.add(taken);
   });
-}
-
-/** Appends a fault when the number is no port. */
-export function portNumber(port: number, path: string, errors: FieldError[]): void {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    errors.push(invalid(path, port, PORT_RANGE));
-}
-
-function validateEnvironment(
-  env: readonly core.EnvVar[],
-  path: string,
-  errors: FieldError[],
-): void {
-  env.forEach(({ name, value, valueFrom }, index) => {
-    if (name === undefined || name === "") errors.push(required(`${path}[${index}].name`));
-    else {
-      const error = environmentNameError(name);
-      if (error !== "") errors.push(invalid(`${path}[${index}].name`, name, error));
-    }
-    if (value !== undefined && value !== "" && valueFrom !== undefined) {
-      const detail = "may not be specified when `value` is not empty";
-      errors.push(invalid(`${path}[${index}].valueFrom`, "", detail));
-    }
-  });
-}
-
-function validateMounts(
-  mounts: readonly core.VolumeMount[],
-  path: string,
-  volumes: readonly core.Volume[],
-  errors: FieldError[],
-): void {
-  const mountPaths = new Set<string>();
-  mounts.forEach(({ name, mountPath }, index) => {
-    if (name === undefined || name === "") errors.push(required(`${path}[${index}].name`));
-    else if (!volumes.some((volume) => volume.name === name)) {
-      errors.push(notFound(`${path}[${index}].name`, name));
-    }
-    if (mountPath === undefined || mountPath === "") {
-      errors.push(required(`${path}[${index}].mountPath`));
-    } else if (mountPaths.has(mountPath)) {
-      errors.push(invalid(`${path}[${index}].mountPath`, mountPath, "must be unique"));
-    } else mountPaths.add(mountPath);
-  });
-}
-
-const PROBES = ["livenessProbe", "readinessProbe", "startupProbe"] as const;
-const PROBE_NUMBERS = [
-  "initialDelaySeconds",
-  "timeoutSeconds",
-  "periodSeconds",
-  "successThreshold",
-  "failureThreshold",
-] as const;
-
-function validateProbes(
-  container: Container,
-  path: string,
-  isInit: boolean,
-  errors: FieldError[],
-): void {
-  for (const kind of PROBES) {
-    const probe = container[kind];
-    if (probe === undefined) continue;
-    const at = `${path}.${kind}`;
-    if (isInit && container.restartPolicy !== "Always") {
-      const detail = "may not be set for init containers without restartPolicy=Always";
-      errors.push(forbidden(at, detail));
-      continue;
-    }
-    for (const name of PROBE_NUMBERS) atLeastZero(probe[name], `${at}.${name}`, errors);
-    if (kind !== "readinessProbe" && (probe.successThreshold ?? 1) !== 1) {
-      errors.push(invalid(`${at}.successThreshold`, probe.successThreshold, "must be 1"));
-    }
-    const handlers = [probe.exec, probe.httpGet, probe.tcpSocket, probe.grpc];
-    const count = handlers.filter((handler) => handler !== undefined).length;
-    if (count === 0) errors.push(required(at, "must specify a handler type"));
-    if (count > 1) errors.push(forbidden(at, "may not specify more than 1 handler type"));
-  }
-}
-
-/** Appends a fault when the number is negative. */
-export function atLeastZero(value: number | undefined, path: string, errors: FieldError[]): void {
-  if (value !== undefined && value < 0) {
-    errors.push(invalid(path, value, "must be greater than or equal to 0"));
-  }
 }
 
 /** Appends a fault when the text is none of those known; absent is allowed. */

@@ -28,6 +28,16 @@ export function unsupported(path: string, value: unknown, known: readonly string
   return { path, message: `Unsupported value: ${goSyntax(value)}: supported values: ${list}` };
 }
 
+/** `Too many: 101: must have at most 100 items`. */
+export function tooMany(path: string, count: number, max: number): FieldError {
+  return { path, message: `Too many: ${count}: must have at most ${max} items` };
+}
+
+/** `Too long: must have at most 5 bytes`. */
+export function tooLong(path: string, maxBytes: number): FieldError {
+  return { path, message: `Too long: must have at most ${maxBytes} bytes` };
+}
+
 /** `Not found: "x"`: a name that refers to nothing. */
 export function notFound(path: string, value: unknown): FieldError {
   return { path, message: `Not found: ${goSyntax(value)}` };
@@ -40,7 +50,7 @@ export function describeFieldError({ path, message }: FieldError): string {
 
 /** A value as Go's %#v shows it, which is what the API prints. */
 function goSyntax(value: unknown): string {
-  if (value === undefined || value === null) return "null";
+  if (value === undefined || value === null) return '"null"'; // quoted, as errors.go has it
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value !== "object") return String(value);
   if (Array.isArray(value)) {

@@ -1,10 +1,20 @@
 export {
-  annotatedDurationUs,
-  annotatedExitCode,
+  annotatedExitCodeOf,
   annotatedImageBytes,
+  annotatedSpanUs,
+  annotatedText,
+  type ContainerAttempt,
+  changesAfter,
   DURATION_ANNOTATION,
   EXIT_CODE_ANNOTATION,
+  HANG_AT_ANNOTATION,
   IMAGE_BYTES_ANNOTATION,
+  parseExitCodes,
+  parseSpans,
+  READY_AFTER_ANNOTATION,
+  SPAN_ANNOTATIONS,
+  UNREADY_AT_ANNOTATION,
+  UNREADY_FOR_ANNOTATION,
 } from "./annotations.ts";
 export {
   type Condition,
@@ -13,6 +23,8 @@ export {
   removeCondition,
   setCondition,
 } from "./conditions.ts";
+export { type CronSchedule, type ParsedSchedule, parseCronSchedule } from "./cron-schedule.ts";
+export { derivedPodSpec } from "./derived-pod-spec.ts";
 export {
   describeFieldError,
   duplicate,
@@ -22,12 +34,31 @@ export {
   unsupported,
 } from "./field-error.ts";
 export { FieldPositions } from "./field-position.ts";
+export { type FieldSchema, type FieldType, fieldSchema, type Struct } from "./field-schema.ts";
 export type { FieldTypes } from "./field-types.ts";
+export {
+  DELETE_DEPENDENTS,
+  FINALIZER_KUBERNETES,
+  ORPHAN_DEPENDENTS,
+  waitsForFinalizer,
+} from "./finalizers.ts";
+export {
+  type DefaultFlowSchema,
+  type DefaultPriorityLevel,
+  defaultFlowSchemas,
+  defaultPriorityLevels,
+} from "./flow-control-defaults.ts";
+export { IgnoredParts } from "./ignored-parts.ts";
 export type { ChangeType, WatchEntry } from "./key-record.ts";
 export { KeyRecord } from "./key-record.ts";
-export type { FieldError, Kind, PrinterColumn } from "./kind.ts";
+export type { FieldError, Kind, PrinterColumn, ScaleOf } from "./kind.ts";
 export type { Binding } from "./kinds/binding.ts";
-export { compileLabelSelector, Selector, selectorFromSet } from "./label-selector.ts";
+export {
+  compileLabelSelector,
+  SELECT_EVERYTHING,
+  Selector,
+  selectorFromSet,
+} from "./label-selector.ts";
 export { type DecodedManifest, ManifestDecoder } from "./manifest-decoder.ts";
 export {
   canonicalJson,
@@ -47,23 +78,36 @@ export {
   nodeSelectorTermFaults,
 } from "./node-selector.ts";
 export type * from "./objects.ts";
-export { type PodPriority, withPriority } from "./pod-priority.ts";
+export { containerTotals } from "./pod-limits.ts";
 export {
   addQuantities,
   asQuantities,
   effectiveRequests,
   isSidecar,
   podRequests,
+  type Quantities,
   quantityAmount,
   requestsOf,
 } from "./pod-requests.ts";
+export { defaultPodSpec } from "./pod-spec-defaults.ts";
 export { mustParseQuantity, Quantity, type QuantityFormat } from "./quantity.ts";
+export { isInScopes } from "./quota-scopes.ts";
+export {
+  computeUsage,
+  isQuotaResourceOf,
+  type QuotaUsage,
+  quotaUsage,
+} from "./quota-usage.ts";
 export type { Labels } from "./requirement.ts";
-export { compareQuantities, cpuMilli, wholeUnits } from "./resource-amount.ts";
-export { allKinds, kindNamed } from "./scheme.ts";
-export { semanticallyEqual } from "./semantic-equal.ts";
-export { strictDecodeStruct } from "./strict-decoding.ts";
+export { compareQuantities, cpuMilli, quantityError, wholeUnits } from "./resource-amount.ts";
+export { allKinds, kindNamed, kindNames } from "./scheme.ts";
+export { parseSelectorString } from "./selector-string.ts";
+export { areFieldsEqual, semanticallyEqual } from "./semantic-equal.ts";
+export { sharedCondition } from "./shared-condition.ts";
+export { strictDecode, strictDecodeStruct } from "./strict-decoding.ts";
+export { findTimeZone, type TimeZone, UTC } from "./time-zone.ts";
 export { findUntoleratedTaint, tolerates } from "./toleration.ts";
 export type * from "./trace.ts";
 export { createTrace } from "./trace.ts";
 export * from "./volume-binding.ts";
+export { withFields } from "./with-fields.ts";

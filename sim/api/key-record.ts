@@ -26,9 +26,9 @@ export class KeyRecord<T extends ApiObject = ApiObject> {
    * API requests made about this key so far, by operation (see ApiClient). They number the random
    * draws of the requests' latencies: one more status update does not change a binding's luck.
    */
-  readonly requestCounts: number[] = [];
+  readonly requestCounts: number[] = [0, 0, 0, 0]; // room for what is asked of every pod
   /** What each informer's Indexer holds for this key, by the informer's slot. Use Indexer to read it. */
-  readonly views: (T | undefined)[] = [];
+  readonly views: (T | undefined)[] = [undefined, undefined, undefined];
 
   constructor(id: number, kind: string, namespace: string, name: string) {
     this.id = id;

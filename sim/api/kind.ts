@@ -34,8 +34,25 @@ export interface Kind<T extends ApiObject = ApiObject> {
   validate(object: T): FieldError[];
   /** Faults of changing `old` to `object`: immutable fields. */
   validateUpdate(object: T, old: T): FieldError[];
+  /**
+   * Carries over from `old` what an update may leave out; absent: nothing. Gets the object before its
+   * defaults, returns it or a new one, and changes neither.
+   */
+  prepareForUpdate?(object: T, old: T): T;
+  /** The scale subresource, for kinds that have replicas. */
+  readonly scale?: ScaleOf<T>;
   /** Table columns of `kubectl get`, beyond NAME (and NAMESPACE). */
   readonly printerColumns: readonly PrinterColumn<T>[];
+}
+
+/** Where a kind keeps what its scale subresource shows (autoscaling/v1 Scale). */
+export interface ScaleOf<T> {
+  replicas(object: T): number;
+  statusReplicas(object: T): number;
+  /** The selector of its pods as text. */
+  selector(object: T): string;
+  /** The object with another number of replicas; a new one. */
+  withReplicas(object: T, replicas: number): T;
 }
 
 export interface PrinterColumn<T> {

@@ -12,6 +12,7 @@ import { CORE_SCHEMA, load, mergeTag, YAMLException } from "js-yaml";
 import { InputError } from "../kernel/index.ts";
 import { describeFieldError } from "./field-error.ts";
 import { FieldPositions, positionAt, type TextPosition } from "./field-position.ts";
+import { IgnoredParts } from "./ignored-parts.ts";
 import type { FieldError, Kind } from "./kind.ts";
 import { type ManifestDocument, ManifestSplitter } from "./manifest-splitter.ts";
 import type { Manifest, ObjectMeta } from "./objects.ts";
@@ -34,9 +35,12 @@ export class ManifestDecoder {
   readonly #file: string;
   readonly #splitter = new ManifestSplitter();
 
-  /** `file` is the name that messages give. */
-  constructor(file: string) {
+  readonly #ignored: IgnoredParts;
+
+  /** `file` is the name that messages give. What has no effect is noted in `ignored`. */
+  constructor(file: string, ignored = new IgnoredParts()) {
     this.#file = file;
+    this.#ignored = ignored;
   }
 
   /**
@@ -55,7 +59,7 @@ export class ManifestDecoder {
   #decodeAll(documents: readonly ManifestDocument[]): DecodedManifest[] {
     const decoded: DecodedManifest[] = [];
     for (const document of documents) {
-      for (const object of decodeDocument(document, this.#file)) {
+      for (const object of decodeDocument(document, this.#file, this.#ignored)) {
         decoded.push({ object, line: document.line });
       }
     }
@@ -75,13 +79,29 @@ interface Fault {
   readonly text: string;
 }
 
-function decodeDocument(document: ManifestDocument, file: string): Manifest[] {
+function decodeDocument(
+  document: ManifestDocument,
+  file: string,
+  ignored: IgnoredParts,
+): Manifest[] {
   const parsed = parseDocument(document, file);
   if (parsed === null || parsed === undefined) return [];
-  const faults: Fault[] = [];
-  const objects = decodeValue(parsed, "", faults);
-  if (faults.length > 0) throw faultsError(document, file, faults);
+  const found: Findings = {
+    faults: [],
+    ignored,
+    placeOf: (path) => `${file}:${new FieldPositions(document.text, document.line).of(path).line}`,
+  };
+  const objects = decodeValue(parsed, "", found);
+  if (found.faults.length > 0) throw faultsError(document, file, found.faults);
   return objects;
+}
+
+/** What is noted while a document is read. */
+interface Findings {
+  readonly faults: Fault[];
+  readonly ignored: IgnoredParts;
+  /** File and line of a path. */
+  readonly placeOf: (path: string) => string;
 }
 
 function parseDocument({ text, line }: ManifestDocument, file: string): unknown {
@@ -96,10 +116,10 @@ function parseDocument({ text, line }: ManifestDocument, file: string): unknown 
 }
 
 /** An object, or the objects of a List (of any kind: `List`, `PodList`). */
-function decodeValue(value: unknown, prefix: string, faults: Fault[]): Manifest[] {
+function decodeValue(value: unknown, prefix: string, found: Findings): Manifest[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     const got = Array.isArray(value) ? "a list" : JSON.stringify(value);
-    faults.push({
+    found.faults.push({
       path: prefix,
       text: `got ${got}, want a Kubernetes object with apiVersion and kind`,
     });
@@ -108,14 +128,16 @@ function decodeValue(value: unknown, prefix: string, faults: Fault[]): Manifest[
   const manifest = value as Manifest;
   const items = manifest["items"];
   if (manifest.kind?.endsWith?.("List") === true && Array.isArray(items)) {
-    return items.flatMap((item, i) => decodeValue(item, `${prefix}items[${i}].`, faults));
+    return items.flatMap((item, i) => decodeValue(item, `${prefix}items[${i}].`, found));
   }
-  const kind = kindOfManifest(manifest, prefix, faults);
-  return kind === undefined ? [] : [checkManifest(manifest, kind, prefix, faults)];
+  const kind = kindOfManifest(manifest, prefix, found);
+  return kind === undefined ? [] : [checkManifest(manifest, kind, prefix, found)];
 }
 
-function kindOfManifest(manifest: Manifest, prefix: string, faults: Fault[]): Kind | undefined {
+/** Undefined: of no kind, which is a fault, or of one that is left out. */
+function kindOfManifest(manifest: Manifest, prefix: string, found: Findings): Kind | undefined {
   const { apiVersion, kind } = manifest;
+  const { faults } = found;
   if (typeof kind !== "string" || kind === "") {
     faults.push({ path: `${prefix}kind`, text: "Object 'Kind' is missing" });
     return undefined;
@@ -124,15 +146,18 @@ function kindOfManifest(manifest: Manifest, prefix: string, faults: Fault[]): Ki
     faults.push({ path: `${prefix}apiVersion`, text: "Object 'apiVersion' is missing" });
     return undefined;
   }
-  const found = kindOf(apiVersion, kind);
-  if (found === undefined) {
+  const known = kindOf(apiVersion, kind);
+  const place = (): string => found.placeOf(`${prefix}kind`);
+  if (known === undefined && !found.ignored.leavesOut(manifest, place)) {
     faults.push({ path: `${prefix}kind`, text: unknownKind(apiVersion, kind) });
   }
-  return found;
+  return known;
 }
 
-function checkManifest(manifest: Manifest, kind: Kind, prefix: string, faults: Fault[]): Manifest {
-  let errors = strictDecode(kind, manifest);
+function checkManifest(manifest: Manifest, kind: Kind, prefix: string, found: Findings): Manifest {
+  let errors = strictDecode(kind, manifest, (field, path) =>
+    found.ignored.note(field, () => found.placeOf(`${prefix}${path()}`)),
+  );
   let decoded = manifest;
   if (errors.length === 0) {
     const object = kind.defaults({ ...manifest, metadata: provisionalMetadata(manifest, kind) });
@@ -140,7 +165,7 @@ function checkManifest(manifest: Manifest, kind: Kind, prefix: string, faults: F
     // The defaulted spec is known to be valid: the API server need not look at it again.
     if (kind.kind === "Pod") decoded = { ...manifest, spec: (object as Manifest).spec };
   }
-  for (const error of errors) faults.push(faultOf(error, manifest, kind, prefix));
+  for (const error of errors) found.faults.push(faultOf(error, manifest, kind, prefix));
   return decoded;
 }
 

@@ -46,6 +46,16 @@ const LABEL_VALUE_RULE = withRegexp(
   LABEL_VALUE,
   ["MyValue", "my_value", "12345"],
 );
+const HEADER_RULE = withRegexp(
+  "a valid HTTP header must consist of alphanumeric characters or '-'",
+  "[-A-Za-z0-9]+",
+  ["X-Header-Name"],
+);
+const CONFIG_KEY_RULE = withRegexp(
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+  "[-._a-zA-Z0-9]+",
+  ["key.name", "KEY_NAME", "key-name"],
+);
 const ENVIRONMENT_RULE = withRegexp(
   "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
   ENVIRONMENT,
@@ -103,6 +113,17 @@ export function portNameError(name: string): string {
 /** Names of environment variables. */
 export function environmentNameError(name: string): string {
   return ENVIRONMENT_REGEXP.test(name) ? "" : ENVIRONMENT_RULE;
+}
+
+/** Names of HTTP headers. */
+export function headerNameError(name: string): string {
+  return /^[-A-Za-z0-9]+$/.test(name) ? "" : HEADER_RULE;
+}
+
+/** Keys of ConfigMaps and Secrets. */
+export function configKeyError(key: string): string {
+  if (key.length > 253) return tooLong(253);
+  return /^[-._a-zA-Z0-9]+$/.test(key) ? "" : CONFIG_KEY_RULE;
 }
 
 function qualifiedPartError(name: string): string {

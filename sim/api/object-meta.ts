@@ -2,7 +2,8 @@
  * Validation of metadata, alike for all kinds.
  * Source: apimachinery/pkg/api/validation/objectmeta.go of v1.30.
  */
-import { forbidden, invalid, required } from "./field-error.ts";
+import { forbidden, invalid, required, tooLong } from "./field-error.ts";
+import { validateFinalizers, validateNoNewFinalizers } from "./finalizers.ts";
 import type { FieldError } from "./kind.ts";
 import { labelError, labelValueError, qualifiedNameError, subdomainError } from "./name-format.ts";
 import type { ApiObject, ObjectMeta } from "./objects.ts";
@@ -39,7 +40,11 @@ export function validateObjectMeta(
   }
   validateLabels(metadata.labels, "metadata.labels", errors);
   validateAnnotations(metadata.annotations, "metadata.annotations", errors);
+  validateFinalizers(metadata, errors);
 }
+
+/** Labels that were found valid: an object keeps them from version to version. */
+const validSets = new WeakSet<object>();
 
 /** Appends the faults of a set of labels (or of a nodeSelector). */
 export function validateLabels(
@@ -47,7 +52,8 @@ export function validateLabels(
   path: string,
   errors: FieldError[],
 ): void {
-  if (labels === undefined) return;
+  if (labels === undefined || validSets.has(labels)) return;
+  const before = errors.length;
   for (const key of Object.keys(labels)) {
     const keyError = qualifiedNameError(key);
     if (keyError !== "") errors.push(invalid(path, key, keyError));
@@ -55,6 +61,7 @@ export function validateLabels(
     const valueError = labelValueError(value);
     if (valueError !== "") errors.push(invalid(path, value, valueError));
   }
+  if (errors.length === before) validSets.add(labels);
 }
 
 /** Appends the faults of annotations: their keys must be qualified names. */
@@ -64,22 +71,52 @@ export function validateAnnotations(
   errors: FieldError[],
 ): void {
   if (annotations === undefined) return;
+  let length = 0;
   for (const key of Object.keys(annotations)) {
     const error = qualifiedNameError(key.toLowerCase());
     if (error !== "") errors.push(invalid(path, key, error));
+    length += key.length + (annotations[key] ?? "").length;
+  }
+  // A UTF-16 unit is three bytes at most: only what may be too long is counted.
+  if (length * 3 > ANNOTATIONS_BYTES_MAX && bytesOf(annotations) > ANNOTATIONS_BYTES_MAX) {
+    errors.push(tooLong(path, ANNOTATIONS_BYTES_MAX));
   }
 }
 
-/** Appends what may not change about an object's identity. */
+/** TotalAnnotationSizeLimitB: 256 KiB. */
+const ANNOTATIONS_BYTES_MAX = 262_144;
+
+function bytesOf(annotations: Readonly<Record<string, string>>): number {
+  let bytes = 0;
+  for (const [key, value] of Object.entries(annotations)) {
+    for (const character of key + value) {
+      const point = character.codePointAt(0) ?? 0;
+      bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    }
+  }
+  return bytes;
+}
+
+const IMMUTABLE = [
+  "name",
+  "namespace",
+  "uid",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+] as const;
+
+/** Appends what may not change about an object's identity and deletion. */
 export function validateObjectMetaUpdate(
   object: ApiObject,
   old: ApiObject,
   errors: FieldError[],
 ): void {
-  for (const field of ["name", "namespace", "uid"] as const) {
+  for (const field of IMMUTABLE) {
     const value = object.metadata[field];
     if (value !== old.metadata[field]) {
       errors.push(invalid(`metadata.${field}`, value, "field is immutable"));
     }
   }
+  validateNoNewFinalizers(object.metadata, old.metadata, errors);
 }

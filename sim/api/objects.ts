@@ -6,16 +6,19 @@
  * Objects in the store are immutable: an update makes a new object that shares what did not change.
  */
 import type * as apps from "kubernetes-types/apps/v1.d.ts";
+import type * as autoscalingV1 from "kubernetes-types/autoscaling/v1.d.ts";
+import type * as autoscaling from "kubernetes-types/autoscaling/v2.d.ts";
 import type * as batch from "kubernetes-types/batch/v1.d.ts";
 import type * as coordination from "kubernetes-types/coordination/v1.d.ts";
 import type * as core from "kubernetes-types/core/v1.d.ts";
 import type * as discovery from "kubernetes-types/discovery/v1.d.ts";
+import type * as flowcontrol from "kubernetes-types/flowcontrol/v1.d.ts";
 import type * as meta from "kubernetes-types/meta/v1.d.ts";
 import type * as policy from "kubernetes-types/policy/v1.d.ts";
 import type * as scheduling from "kubernetes-types/scheduling/v1.d.ts";
 import type * as storage from "kubernetes-types/storage/v1.d.ts";
 
-export type { core, meta, storage };
+export type { autoscaling, batch, core, flowcontrol, meta, storage };
 
 /** Metadata as the API server keeps it. `namespace` is "" for what lives in no namespace. */
 export interface ObjectMeta extends Omit<meta.ObjectMeta, "name" | "namespace" | "uid"> {
@@ -80,6 +83,56 @@ export type Deployment = Stored<apps.Deployment, "Deployment", "apps/v1"> & {
 export type Job = Stored<batch.Job, "Job", "batch/v1"> & {
   readonly spec: batch.JobSpec;
   readonly status: batch.JobStatus;
+};
+export type CronJob = Stored<batch.CronJob, "CronJob", "batch/v1"> & {
+  readonly spec: batch.CronJobSpec;
+  readonly status: batch.CronJobStatus;
+};
+export type StatefulSet = Stored<apps.StatefulSet, "StatefulSet", "apps/v1"> & {
+  readonly spec: apps.StatefulSetSpec;
+  readonly status: apps.StatefulSetStatus;
+};
+export type DaemonSet = Stored<apps.DaemonSet, "DaemonSet", "apps/v1"> & {
+  readonly spec: apps.DaemonSetSpec;
+  readonly status: apps.DaemonSetStatus;
+};
+export type ControllerRevision = Stored<apps.ControllerRevision, "ControllerRevision", "apps/v1">;
+export type HorizontalPodAutoscaler = Stored<
+  autoscaling.HorizontalPodAutoscaler,
+  "HorizontalPodAutoscaler",
+  "autoscaling/v2"
+> & {
+  readonly spec: autoscaling.HorizontalPodAutoscalerSpec;
+  readonly status: autoscaling.HorizontalPodAutoscalerStatus;
+};
+/** The scale subresource of a kind that has replicas; never stored. */
+export type Scale = Stored<autoscalingV1.Scale, "Scale", "autoscaling/v1"> & {
+  readonly spec: autoscalingV1.ScaleSpec;
+  readonly status: autoscalingV1.ScaleStatus;
+};
+export type LimitRange = Stored<core.LimitRange, "LimitRange", "v1"> & {
+  readonly spec: core.LimitRangeSpec;
+};
+export type ResourceQuota = Stored<core.ResourceQuota, "ResourceQuota", "v1"> & {
+  readonly spec: core.ResourceQuotaSpec;
+  readonly status: core.ResourceQuotaStatus;
+};
+export type ServiceAccount = Stored<core.ServiceAccount, "ServiceAccount", "v1">;
+export type FlowSchema = Stored<
+  flowcontrol.FlowSchema,
+  "FlowSchema",
+  "flowcontrol.apiserver.k8s.io/v1"
+> & {
+  readonly spec: flowcontrol.FlowSchemaSpec;
+  readonly status: flowcontrol.FlowSchemaStatus;
+};
+export type PriorityLevelConfiguration = Stored<
+  flowcontrol.PriorityLevelConfiguration,
+  "PriorityLevelConfiguration",
+  "flowcontrol.apiserver.k8s.io/v1"
+> & {
+  readonly spec: flowcontrol.PriorityLevelConfigurationSpec;
+  readonly status: flowcontrol.PriorityLevelConfigurationStatus;
 };
 export type EndpointSlice = Stored<discovery.EndpointSlice, "EndpointSlice", "discovery.k8s.io/v1">;
 export type PodDisruptionBudget = Stored<

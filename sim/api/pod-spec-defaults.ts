@@ -74,9 +74,21 @@ const CONTAINER_REST = [
   "workingDir",
 ] as const;
 
+/** Results by what was given: pods that are made from one spec go on sharing one. */
+const defaultedSpecs = new WeakMap<PodSpec, PodSpec>();
+
 /** The spec with its defaults; the argument is not changed, and may share parts with the result. */
 export function defaultPodSpec(given: PodSpec): PodSpec {
   if (settledSpecs.has(given)) return given;
+  let spec = defaultedSpecs.get(given);
+  if (spec === undefined) {
+    spec = withDefaults(given);
+    defaultedSpecs.set(given, spec);
+  }
+  return spec;
+}
+
+function withDefaults(given: PodSpec): PodSpec {
   const isHostNetwork = given.hostNetwork === true;
   const spec: PodSpec = {
     containers: (given.containers ?? []).map((each) => defaultContainer(each, isHostNetwork)),

@@ -13,18 +13,21 @@ import {
   oneOf,
   validateContainers,
 } from "./container-validation.ts";
-import { duplicate, invalid, required } from "./field-error.ts";
+import { duplicate, forbidden, invalid, required, unsupported } from "./field-error.ts";
 import type { FieldError } from "./kind.ts";
 import { qualifiedNameError, subdomainError } from "./name-format.ts";
 import { validateAnnotations, validateLabels } from "./object-meta.ts";
 import type { core, PodSpec, PodTemplateSpec } from "./objects.ts";
+import { validatePodNetwork } from "./pod-network-validation.ts";
 import { validateVolumes } from "./pod-volume-validation.ts";
 import { validateAmounts } from "./resource-list.ts";
 import { validateTolerations, validateTopologySpread } from "./scheduling-validation.ts";
+import { validatePodSecurityContext } from "./security-context-validation.ts";
 
 const RESTART_POLICIES = ["Always", "OnFailure", "Never"];
 const DNS_POLICIES = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
 const PREEMPTION_POLICIES = ["PreemptLowerPriority", "Never"];
+const SYSTEMS = ["linux", "windows"];
 const NO_VOLUMES: readonly core.Volume[] = [];
 const MAX_INT32 = 2_147_483_647;
 
@@ -46,13 +49,22 @@ export function validatePodSpec(spec: PodSpec, path: string, errors: FieldError[
   const before = errors.length;
   const volumes = spec.volumes ?? NO_VOLUMES;
   validateVolumes(volumes, `${path}.volumes`, errors);
-  const scope: ContainerScope = { volumes, names: new Set(), hostPorts: new Set() };
+  const scope: ContainerScope = {
+    volumes,
+    names: new Set(),
+    hostPorts: new Set(),
+    graceSeconds: spec.terminationGracePeriodSeconds ?? 30,
+  };
   if (spec.containers.length === 0) errors.push(required(`${path}.containers`));
   validateContainers(spec.containers, `${path}.containers`, false, scope, errors);
   if (spec.initContainers !== undefined) {
     validateContainers(spec.initContainers, `${path}.initContainers`, true, scope, errors);
   }
+  if (spec.ephemeralContainers !== undefined && spec.ephemeralContainers.length > 0) {
+    errors.push(forbidden(`${path}.ephemeralContainers`, noEphemeral(path)));
+  }
   validateLifetime(spec, path, errors);
+  validateGuise(spec, path, errors);
   validatePlacement(spec, path, errors);
   if (errors.length === before) validSpecs.add(spec);
 }
@@ -79,6 +91,28 @@ function validateLifetime(spec: PodSpec, path: string, errors: FieldError[]): vo
     errors.push(invalid(`${path}.activeDeadlineSeconds`, deadline, detail));
   }
   oneOf(spec.preemptionPolicy, `${path}.preemptionPolicy`, PREEMPTION_POLICIES, errors);
+}
+
+/** Only a running pod can get ephemeral containers, through a subresource of its own. */
+const noEphemeral = (path: string): string =>
+  path === "spec" ? "cannot be set on create" : "ephemeral containers not allowed in pod template";
+
+/** Who the pod is to others: its names, network, rights, operating system and readiness. */
+function validateGuise(spec: PodSpec, path: string, errors: FieldError[]): void {
+  validatePodNetwork(spec, path, errors);
+  validatePodSecurityContext(spec, path, errors);
+  name(spec.serviceAccountName, `${path}.serviceAccountName`, errors);
+  name(spec.runtimeClassName, `${path}.runtimeClassName`, errors);
+  spec.readinessGates?.forEach(({ conditionType = "" }, i) => {
+    const error = qualifiedNameError(conditionType);
+    const at = `${path}.readinessGates[${i}].conditionType`;
+    if (error !== "") errors.push(invalid(at, conditionType, error));
+  });
+  if (spec.os === undefined) return;
+  if ((spec.os.name ?? "") === "") errors.push(required(`${path}.os.name`));
+  else if (!SYSTEMS.includes(spec.os.name)) {
+    errors.push(unsupported(`${path}.os.name`, spec.os.name, SYSTEMS));
+  }
 }
 
 function validatePlacement(spec: PodSpec, path: string, errors: FieldError[]): void {

@@ -3,6 +3,7 @@
  * Source: ValidateVolumes and validateVolumeSource in pkg/apis/core/validation/validation.go of v1.30.
  */
 import { duplicate, forbidden, invalid, required } from "./field-error.ts";
+import { validateFiles } from "./file-volume-validation.ts";
 import type { FieldError } from "./kind.ts";
 import { labelError } from "./name-format.ts";
 import type { core } from "./objects.ts";
@@ -45,8 +46,16 @@ function validateSource(volume: core.Volume, path: string, errors: FieldError[])
     present(persistentVolumeClaim.claimName, `${at}.claimName`, errors);
   } else if (ephemeral !== undefined) {
     validateClaimTemplate(ephemeral.volumeClaimTemplate, `${at}.volumeClaimTemplate`, errors);
-  } else if (csi !== undefined) validateDriverName(csi.driver, `${at}.driver`, errors);
-  else validateDisk(volume, at, errors);
+  } else if (csi !== undefined) {
+    validateDriverName(csi.driver, `${at}.driver`, errors);
+    const { nodePublishSecretRef } = csi;
+    if (nodePublishSecretRef !== undefined) {
+      present(nodePublishSecretRef.name, `${at}.nodePublishSecretRef.name`, errors);
+    }
+  } else {
+    validateDisk(volume, at, errors);
+    validateFiles(volume, at, errors);
+  }
 }
 
 /** The disks of certain clouds and networks, written into the pod. */

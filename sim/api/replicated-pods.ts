@@ -6,7 +6,11 @@ import { atLeastZero } from "./container-validation.ts";
 import { invalid, required, unsupported } from "./field-error.ts";
 import type { FieldError } from "./kind.ts";
 import { compileLabelSelector } from "./label-selector.ts";
-import { validateLabelSelector } from "./label-selector-validation.ts";
+import {
+  ABSENT_SELECTOR,
+  invalidSelector,
+  validateLabelSelector,
+} from "./label-selector-validation.ts";
 import { canonicalJson } from "./metadata.ts";
 import type { LabelSelector, PodTemplateSpec } from "./objects.ts";
 import { validatePodTemplate } from "./pod-spec-validation.ts";
@@ -27,24 +31,47 @@ export function validateReplicated(
   atLeastZero(spec.replicas, "spec.replicas", errors);
   atLeastZero(spec.minReadySeconds, "spec.minReadySeconds", errors);
   const { selector, template = {} } = spec;
-  const labels = template.metadata?.labels;
-  const conditions =
-    Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length;
-  if (conditions === 0) {
-    errors.push(required("spec.selector"));
-    errors.push(invalid("spec.selector", {}, `empty selector is invalid for ${owner}`));
-  } else {
-    const before = errors.length;
-    validateLabelSelector(selector, "spec.selector", errors);
-    if (errors.length === before && !compileLabelSelector(selector).matches(labels)) {
-      errors.push(templateMismatch(labels));
-    }
-  }
+  validateSelected(selector, template.metadata?.labels, owner, errors);
   validatePodTemplate(template, "spec.template", errors);
   const policy = template.spec?.restartPolicy ?? "Always";
   if (policy !== "Always") {
     errors.push(unsupported("spec.template.spec.restartPolicy", policy, ["Always"]));
   }
+}
+
+/**
+ * Appends the faults of a workload's selector, which must select the labels of its own template. An
+ * absent one selects nothing, an empty one everything.
+ */
+export function validateSelected(
+  selector: LabelSelector,
+  labels: Readonly<Record<string, string>> | undefined,
+  owner: string,
+  errors: FieldError[],
+): void {
+  const path = "spec.selector";
+  if (selector === ABSENT_SELECTOR) {
+    errors.push(required(path), templateMismatch(labels));
+    return;
+  }
+  const before = errors.length;
+  validateLabelSelector(selector, path, errors);
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  if (Object.keys(matchLabels).length + matchExpressions.length === 0) {
+    errors.push(invalidSelector(path, selector, `empty selector is invalid for ${owner}`));
+  } else if (errors.length === before && !compileLabelSelector(selector).matches(labels)) {
+    errors.push(templateMismatch(labels));
+  }
+}
+
+/** Appends a fault when a workload's selector has changed. */
+export function validateSelectorUpdate(
+  selector: LabelSelector,
+  old: LabelSelector,
+  errors: FieldError[],
+): void {
+  if (selector === old || canonicalJson(selector) === canonicalJson(old)) return;
+  errors.push(invalidSelector("spec.selector", selector, "field is immutable"));
 }
 
 /** The fault of a template whose labels the object's own selector does not select. */

@@ -74,7 +74,8 @@ export function validateAmounts(
   }
 }
 
-function resourceNameError(name: string, isContainer: boolean): string {
+/** Why a resource's name is refused, or "". Names of containers' resources are stricter. */
+export function resourceNameError(name: string, isContainer: boolean): string {
   if (name === "cpu" || name === "memory" || name === "ephemeral-storage") return "";
   if (name.startsWith(HUGE_PAGES)) return "";
   const error = qualifiedNameError(name);
@@ -87,10 +88,11 @@ function resourceNameError(name: string, isContainer: boolean): string {
 }
 
 /** Kubernetes' own resources, as against extended ones such as `nvidia.com/gpu`. */
-function isNative(name: string): boolean {
+export function isNative(name: string): boolean {
   return !name.includes("/") || name.includes("kubernetes.io/");
 }
 
-function isOvercommitAllowed(name: string): boolean {
+/** Whether more may be requested than is limited: not of extended resources and huge pages. */
+export function isOvercommitAllowed(name: string): boolean {
   return isNative(name) && !name.startsWith(HUGE_PAGES);
 }

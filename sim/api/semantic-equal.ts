@@ -12,12 +12,20 @@ export function semanticallyEqual(a: unknown, b: unknown): boolean {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
     return a.every((item, index) => semanticallyEqual(item, b[index]));
   }
-  const left = a as Record<string, unknown>;
-  const right = b as Record<string, unknown>;
-  return (
-    Object.keys(left).every((key) => semanticallyEqual(left[key], right[key])) &&
-    Object.keys(right).every((key) => key in left || isEmpty(right[key]))
-  );
+  return areFieldsEqual(a as Fields, b as Fields);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether all fields but `except` are equal. */
+export function areFieldsEqual(left: object, right: object, except = ""): boolean {
+  const a = left as Fields;
+  const b = right as Fields;
+  for (const key of Object.keys(a))
+    if (key !== except && !semanticallyEqual(a[key], b[key])) return false;
+  for (const key of Object.keys(b))
+    if (key !== except && !(key in a) && !isEmpty(b[key])) return false;
+  return true;
 }
 
 function isEmpty(value: unknown): boolean {

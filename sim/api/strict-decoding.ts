@@ -7,36 +7,33 @@
  */
 import { nearestName } from "../kernel/index.ts";
 import { invalid } from "./field-error.ts";
+import {
+  compileFieldTypes,
+  type FieldCheck,
+  type FieldSchema,
+  type FieldType,
+  fieldSchema,
+  type Struct,
+} from "./field-schema.ts";
 import { type FieldTypes, SHARED_FIELD_TYPES } from "./field-types.ts";
 import type { FieldError, Kind } from "./kind.ts";
 
-type FieldCheck = "string" | "int" | "number" | "bool" | "quantity" | "intstr" | "any";
-
-/** What a field holds: a scalar, texts or amounts by name, or a struct; perhaps a list of it. */
-interface FieldType {
-  readonly check: FieldCheck | "map" | "quantities" | "struct";
-  readonly struct: string;
-  readonly isList: boolean;
-}
-
-type Struct = ReadonlyMap<string, FieldType>;
 type Fields = Record<string, unknown>;
 
-const structsOfKind = new WeakMap<Kind, ReadonlyMap<string, Struct>>();
+/**
+ * Told of each field that is given and has no effect in the simulation: its name for the user, from
+ * its kind on and without indexes (`pod.spec.containers[].env`, in templates too), and its path.
+ */
+export type OnIgnored = (field: string, path: () => string) => void;
 
 /** Faults of a parsed manifest of this kind. The manifest must be the caller's own: it is cleaned. */
-export function strictDecode(kind: Kind, manifest: object): FieldError[] {
-  let structs = structsOfKind.get(kind);
-  if (structs === undefined) {
-    structs = compile({ ...SHARED_FIELD_TYPES, ...kind.fieldTypes });
-    structsOfKind.set(kind, structs);
-  }
-  const walk = new Walk(structs);
+export function strictDecode(kind: Kind, manifest: object, onIgnored?: OnIgnored): FieldError[] {
+  const walk = new Walk(fieldSchema(kind), [], onIgnored);
   walk.struct(manifest as Fields, kind.kind);
   return walk.faults;
 }
 
-const structsOfTypes = new WeakMap<FieldTypes, ReadonlyMap<string, Struct>>();
+const structsOfTypes = new WeakMap<FieldTypes, FieldSchema>();
 
 /**
  * Faults of a value that is to be the struct `name` of `types` (which may refer to the shared
@@ -51,7 +48,7 @@ export function strictDecodeStruct(
 ): FieldError[] {
   let structs = structsOfTypes.get(types);
   if (structs === undefined) {
-    structs = compile({ ...SHARED_FIELD_TYPES, ...types });
+    structs = compileFieldTypes({ ...SHARED_FIELD_TYPES, ...types });
     structsOfTypes.set(types, structs);
   }
   if (!isObject(value)) return [invalid(at, value, "must be of type object")];
@@ -62,15 +59,28 @@ export function strictDecodeStruct(
 
 class Walk {
   readonly faults: FieldError[] = [];
-  readonly #structs: ReadonlyMap<string, Struct>;
+  readonly #structs: FieldSchema;
   readonly #path: (string | number)[];
+  readonly #onIgnored: OnIgnored | undefined;
+  /** Name of the object: of its kind, or `pod` within the template of one. */
+  #subject = "";
+  /** Steps of the path that the subject stands for. */
+  #subjectDepth = 0;
+  /** Fields around this one that are ignored: what is inside them is not named again. */
+  #ignoredAround = 0;
 
-  constructor(structs: ReadonlyMap<string, Struct>, path: (string | number)[] = []) {
+  constructor(structs: FieldSchema, path: (string | number)[] = [], onIgnored?: OnIgnored) {
     this.#structs = structs;
     this.#path = path;
+    this.#onIgnored = onIgnored;
   }
 
   struct(value: Fields, name: string): void {
+    if (this.#path.length === 0) this.#subject = name.toLowerCase();
+    else if (name === "PodSpec") {
+      this.#subject = "pod.spec";
+      this.#subjectDepth = this.#path.length;
+    }
     const struct = this.#structs.get(name);
     if (struct === undefined) throw new Error(`field type "${name}" is not declared`);
     for (const field of Object.keys(value)) {
@@ -85,10 +95,23 @@ class Walk {
         continue;
       }
       this.#path.push(field);
+      const isIgnored = type.isIgnored && !isNothing(held, type.usual);
+      if (isIgnored) this.#ignore();
       if (type.isList) this.#list(held, type);
       else this.#one(held, type, value, field);
+      if (isIgnored) this.#ignoredAround--;
       this.#path.pop();
     }
+  }
+
+  #ignore(): void {
+    if (this.#ignoredAround++ > 0 || this.#onIgnored === undefined) return;
+    let field = this.#subject;
+    for (let i = this.#subjectDepth; i < this.#path.length; i++) {
+      const step = this.#path[i] ?? "";
+      field += typeof step === "number" ? "[]" : `.${step}`;
+    }
+    this.#onIgnored(field, () => this.#pathText());
   }
 
   #list(value: unknown, type: FieldType): void {
@@ -182,6 +205,13 @@ class Walk {
   }
 }
 
+/** What says no more than a field that is absent: Go's zero values, and the field's default. */
+function isNothing(value: unknown, usual: string): boolean {
+  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
+  if (usual !== "") return value === "" || String(value) === usual;
+  return value === "" || value === 0 || value === false;
+}
+
 /** Joins the steps of a path as Kubernetes writes it: names with dots, indexes and keys in brackets. */
 export function fieldPath(steps: readonly (string | number)[]): string {
   let text = "";
@@ -201,32 +231,4 @@ function plainNumber(value: number): string {
 
 function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-const SCALARS: ReadonlySet<string> = new Set([
-  "string",
-  "int",
-  "number",
-  "bool",
-  "quantity",
-  "intstr",
-  "any",
-  "map",
-  "quantities",
-]);
-
-function compile(types: Readonly<Record<string, string>>): ReadonlyMap<string, Struct> {
-  return new Map(Object.entries(types).map(([name, fields]) => [name, compileStruct(fields)]));
-}
-
-function compileStruct(fields: string): Struct {
-  const struct = new Map<string, FieldType>();
-  for (const field of fields.split(" ")) {
-    const [name = "", written = "string"] = field.split(":");
-    const isList = written.endsWith("[]");
-    const base = isList ? written.slice(0, -2) : written;
-    const check = SCALARS.has(base) ? (base as FieldCheck) : "struct";
-    struct.set(name, { check, struct: check === "struct" ? base : "", isList });
-  }
-  return struct;
 }

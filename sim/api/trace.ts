@@ -15,16 +15,28 @@ export interface ApiRequestFact {
   /** Kind, e.g. `Pod`, and subresource (`binding`, `status`) or "". */
   readonly kind: string;
   readonly subresource: string;
+  /**
+   * Where API Priority and Fairness put it, "" where that is off. From `arrivedUs` to `startedUs`
+   * it waited in a queue; with code 429 it was refused then.
+   */
+  readonly flowSchema: string;
+  readonly priorityLevel: string;
   /** HTTP status code of the answer. */
   readonly code: number;
   /** The component asked. */
   readonly issuedUs: Micros;
   /** It left the client's rate limiter. */
   readonly sentUs: Micros;
+  /** The object that it was about; undefined for a list, a watch or a deletecollection. */
+  readonly record: KeyRecord | undefined;
+  /** Which try it was, from 1: a 429 is tried again. */
+  readonly attempt: number;
   /** It arrived at the apiserver. */
   readonly arrivedUs: Micros;
   /** It got a seat among the requests in flight. */
   readonly startedUs: Micros;
+  /** It reached etcd, past admission; 0 for a read, or when it did not come so far. */
+  readonly proposedUs: Micros;
   /** The server had the answer (for a write: etcd had committed). */
   readonly handledUs: Micros;
   /** The answer reached the client: now. */
@@ -40,6 +52,17 @@ export interface WatchDeliveredFact {
   readonly record: KeyRecord;
   readonly revision: number;
   /** When it reached the watcher: now. */
+  readonly timeUs: Micros;
+}
+
+/** A controller's work on one key: it was put into the queue, its sync began, or its sync ended. */
+export interface ReconcileFact {
+  /** Name of the controller's reconciler: `deployment`, `replicaset` ... */
+  readonly controller: string;
+  readonly record: KeyRecord;
+  readonly step: "queued" | "started" | "done";
+  /** Why a sync that is done failed; "": it did not. */
+  readonly error: string;
   readonly timeUs: Micros;
 }
 
@@ -143,18 +166,62 @@ export interface ServiceRequestFact {
   readonly outcome: "ok" | "no-endpoints" | "connection-refused";
 }
 
+/** An operation of a user (a kubectl command) has ended. */
+export interface UserOperationFact {
+  /** Whose operation it was; "": the cluster's administrator. */
+  readonly user: string;
+  /** Where it came from: `pods.yaml:14`. */
+  readonly source: string;
+  /** create | apply | delete | scale | rolloutUndo | drain ... */
+  readonly verb: string;
+  readonly kind: string;
+  /** `namespace/name`, or `name` where there is no namespace. */
+  readonly key: string;
+  /** HTTP status code of its last answer; 504 where kubectl stopped waiting. 2xx: it succeeded. */
+  readonly code: number;
+  /** metav1.StatusReason of a failure (`Forbidden`, `Conflict`, `TooManyRequests` ...), or "". */
+  readonly reason: string;
+  readonly message: string;
+  readonly issuedUs: Micros;
+  /** Now. */
+  readonly endUs: Micros;
+}
+
+/** A fault of the experiment has struck, or is over. */
+export interface FaultFact {
+  /** Its kind: `etcd-slow`, `node-down` ... */
+  readonly fault: string;
+  /** What it hit: `etcd`, `apiserver-0`, `kube-scheduler`, a node, or the kind whose watches broke. */
+  readonly target: string;
+  readonly step: "struck" | "recovered";
+  readonly timeUs: Micros;
+}
+
+/** A component has lost its leader, or has one again. The first ones are no news. */
+export interface LeadershipFact {
+  /** `kube-scheduler`, `kube-controller-manager`, `etcd`. */
+  readonly component: string;
+  /** Its holderIdentity; of etcd the Raft term: `term-2`. */
+  readonly leader: string;
+  readonly step: "lost" | "taken";
+  readonly timeUs: Micros;
+}
+
 /** All tracepoints of one cluster. */
 export interface Trace {
   /** Every committed write, in revision order. */
   readonly committed: Tracepoint<WatchEntry>;
   readonly apiRequest: Tracepoint<ApiRequestFact>;
   readonly watchDelivered: Tracepoint<WatchDeliveredFact>;
+  readonly reconcile: Tracepoint<ReconcileFact>;
   readonly podQueued: Tracepoint<PodQueuedFact>;
   readonly podDequeued: Tracepoint<PodDequeuedFact>;
   readonly schedulingAttempt: Tracepoint<SchedulingAttemptFact>;
   readonly binding: Tracepoint<BindingFact>;
   /** The kubelet saw the pod for the first time. */
   readonly podObserved: Tracepoint<PodOnNodeFact>;
+  /** The pod's sandbox and network exist: its containers are next. */
+  readonly podSandboxReady: Tracepoint<PodOnNodeFact>;
   readonly imagePulled: Tracepoint<ImagePullFact>;
   /** The init containers of a pod that has some have ended. */
   readonly podInitialized: Tracepoint<PodInitializedFact>;
@@ -163,6 +230,9 @@ export interface Trace {
   /** All containers have ended, by themselves or killed: what the pod had of its node is free. */
   readonly podFinished: Tracepoint<PodFinishedFact>;
   readonly serviceRequest: Tracepoint<ServiceRequestFact>;
+  readonly userOperation: Tracepoint<UserOperationFact>;
+  readonly fault: Tracepoint<FaultFact>;
+  readonly leadership: Tracepoint<LeadershipFact>;
 }
 
 export function createTrace(): Trace {
@@ -170,15 +240,20 @@ export function createTrace(): Trace {
     committed: new Tracepoint("object.committed"),
     apiRequest: new Tracepoint("api.request"),
     watchDelivered: new Tracepoint("watch.delivered"),
+    reconcile: new Tracepoint("controller.reconcile"),
     podQueued: new Tracepoint("scheduler.queued"),
     podDequeued: new Tracepoint("scheduler.dequeued"),
     schedulingAttempt: new Tracepoint("scheduler.attempt"),
     binding: new Tracepoint("pod.bound"),
     podObserved: new Tracepoint("kubelet.observed"),
+    podSandboxReady: new Tracepoint("kubelet.sandboxReady"),
     imagePulled: new Tracepoint("kubelet.imagePulled"),
     podInitialized: new Tracepoint("kubelet.initialized"),
     podStarted: new Tracepoint("pod.started"),
     podFinished: new Tracepoint("pod.finished"),
     serviceRequest: new Tracepoint("proxy.request"),
+    userOperation: new Tracepoint("user.operation"),
+    fault: new Tracepoint("cluster.fault"),
+    leadership: new Tracepoint("cluster.leadership"),
   };
 }

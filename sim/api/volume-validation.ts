@@ -136,3 +136,14 @@ export function validateDriverName(
   const error = subdomainError(name.toLowerCase());
   if (error !== "") errors.push(invalid(path, name, error));
 }
+
+/** Appends a fault when a claim's or a volume's attributes class changes: its gate is alpha, and off. */
+export function validateAttributesClassUpdate(
+  { volumeAttributesClassName: name = "" }: { readonly volumeAttributesClassName?: string },
+  { volumeAttributesClassName: old = "" }: { readonly volumeAttributesClassName?: string },
+  errors: FieldError[],
+): void {
+  if (name === old) return;
+  const detail = "update is forbidden when the VolumeAttributesClass feature gate is disabled";
+  errors.push(forbidden("spec.volumeAttributesClassName", detail));
+}

@@ -20,7 +20,8 @@ export const csiDriverKind: Kind<CSIDriver> = {
   fieldTypes: {
     CSIDriver: "apiVersion kind metadata:ObjectMeta spec:CSIDriverSpec",
     CSIDriverSpec:
-      "attachRequired:bool fsGroupPolicy podInfoOnMount:bool requiresRepublish:bool seLinuxMount:bool storageCapacity:bool tokenRequests:any volumeLifecycleModes:string[]",
+      "~attachRequired=true:bool ~fsGroupPolicy=ReadWriteOnceWithFSType ~podInfoOnMount:bool ~requiresRepublish:bool ~seLinuxMount:bool storageCapacity:bool ~tokenRequests:TokenRequest[] ~volumeLifecycleModes:string[set]",
+    TokenRequest: "audience expirationSeconds:int",
   },
 
   defaults(given) {

@@ -18,7 +18,7 @@ export const csiNodeKind: Kind<CSINode> = {
   fields: ["spec"],
   fieldTypes: {
     CSINode: "apiVersion kind metadata:ObjectMeta spec:CSINodeSpec",
-    CSINodeSpec: "drivers:CSINodeDriver[]",
+    CSINodeSpec: "drivers:CSINodeDriver[name]",
     CSINodeDriver: "allocatable:VolumeNodeResources name nodeID topologyKeys:string[]",
     VolumeNodeResources: "count:int",
   },

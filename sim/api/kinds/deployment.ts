@@ -2,12 +2,14 @@
 import { atLeastZero, oneOf } from "../container-validation.ts";
 import { forbidden, invalid } from "../field-error.ts";
 import type { FieldError, Kind } from "../kind.ts";
+import { compileLabelSelector } from "../label-selector.ts";
+import { ABSENT_SELECTOR } from "../label-selector-validation.ts";
 import { withGeneration } from "../metadata.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { Deployment } from "../objects.ts";
 import { defaultPodTemplate } from "../pod-spec-defaults.ts";
 import { AGE } from "../printer-text.ts";
-import { validateImmutable, validateReplicated } from "../replicated-pods.ts";
+import { validateReplicated, validateSelectorUpdate } from "../replicated-pods.ts";
 
 type Strategy = NonNullable<Deployment["spec"]["strategy"]>;
 
@@ -20,11 +22,11 @@ export const deploymentKind: Kind<Deployment> = {
   fieldTypes: {
     Deployment: "apiVersion kind metadata:ObjectMeta spec:DeploymentSpec status:DeploymentStatus",
     DeploymentSpec:
-      "minReadySeconds:int paused:bool progressDeadlineSeconds:int replicas:int revisionHistoryLimit:int selector:LabelSelector strategy:DeploymentStrategy template:PodTemplateSpec",
+      "minReadySeconds:int paused:bool progressDeadlineSeconds:int replicas:int revisionHistoryLimit:int selector:LabelSelector(atomic) strategy:DeploymentStrategy(union) template:PodTemplateSpec",
     DeploymentStrategy: "type rollingUpdate:RollingUpdateDeployment",
     RollingUpdateDeployment: "maxSurge:intstr maxUnavailable:intstr",
     DeploymentStatus:
-      "availableReplicas:int collisionCount:int conditions:Condition[] observedGeneration:int readyReplicas:int replicas:int unavailableReplicas:int updatedReplicas:int",
+      "availableReplicas:int collisionCount:int conditions:Condition[type] observedGeneration:int readyReplicas:int replicas:int unavailableReplicas:int updatedReplicas:int",
   },
 
   defaults(given) {
@@ -32,7 +34,7 @@ export const deploymentKind: Kind<Deployment> = {
     const defaulted: Deployment["spec"] = {
       replicas: spec.replicas ?? 1,
       minReadySeconds: spec.minReadySeconds ?? 0,
-      selector: spec.selector ?? {},
+      selector: spec.selector ?? ABSENT_SELECTOR,
       template: defaultPodTemplate(spec.template),
       strategy: defaultStrategy(spec.strategy ?? {}),
       revisionHistoryLimit: spec.revisionHistoryLimit ?? 10,
@@ -66,8 +68,15 @@ export const deploymentKind: Kind<Deployment> = {
   validateUpdate(object, old) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
-    validateImmutable(object.spec.selector, old.spec.selector, "spec.selector", errors);
+    validateSelectorUpdate(object.spec.selector, old.spec.selector, errors);
     return errors;
+  },
+
+  scale: {
+    replicas: ({ spec }) => spec.replicas ?? 1,
+    statusReplicas: ({ status }) => status.replicas ?? 0,
+    selector: ({ spec }) => compileLabelSelector(spec.selector).toString(),
+    withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
   },
 
   printerColumns: [

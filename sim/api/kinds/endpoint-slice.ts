@@ -1,16 +1,18 @@
 /** EndpointSlice. Source: pkg/apis/discovery/v1/defaults.go and pkg/apis/discovery/validation of v1.30. */
 import { oneOf } from "../container-validation.ts";
-import { duplicate, invalid, required } from "../field-error.ts";
+import { validateEndpoints } from "../endpoint-validation.ts";
+import { duplicate, invalid, required, tooMany } from "../field-error.ts";
 import type { FieldError, Kind } from "../kind.ts";
 import { withGeneration } from "../metadata.ts";
-import { labelError } from "../name-format.ts";
+import { labelError, qualifiedNameError } from "../name-format.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { EndpointSlice } from "../objects.ts";
 import { AGE } from "../printer-text.ts";
 import { validateImmutable } from "../replicated-pods.ts";
 
 const ADDRESS_TYPES = ["FQDN", "IPv4", "IPv6"];
-const ADDRESSES_MAX = 100;
+const PROTOCOLS = ["SCTP", "TCP", "UDP"];
+const PORTS_MAX = 20_000;
 
 export const endpointSliceKind: Kind<EndpointSlice> = {
   kind: "EndpointSlice",
@@ -22,7 +24,9 @@ export const endpointSliceKind: Kind<EndpointSlice> = {
     EndpointSlice:
       "apiVersion kind metadata:ObjectMeta addressType endpoints:Endpoint[] ports:EndpointPort[]",
     Endpoint:
-      "addresses:string[] conditions:EndpointConditions deprecatedTopology:map hints:any hostname nodeName targetRef:ObjectReference zone",
+      "addresses:string[] conditions:EndpointConditions ~deprecatedTopology:map ~hints:EndpointHints ~hostname nodeName targetRef:ObjectReference zone",
+    EndpointHints: "forZones:ForZone[]",
+    ForZone: "name",
     EndpointConditions: "ready:bool serving:bool terminating:bool",
     EndpointPort: "appProtocol name port:int protocol",
   },
@@ -48,20 +52,8 @@ export const endpointSliceKind: Kind<EndpointSlice> = {
     validateObjectMeta(slice.metadata, { namespaced: true }, errors);
     if (slice.addressType === "") errors.push(required("addressType"));
     else oneOf(slice.addressType, "addressType", ADDRESS_TYPES, errors);
-    slice.endpoints.forEach(({ addresses }, i) => {
-      const count = addresses?.length ?? 0;
-      const path = `endpoints[${i}].addresses`;
-      if (count === 0) errors.push(required(path, "must contain at least 1 address"));
-      else if (count > ADDRESSES_MAX)
-        errors.push(invalid(path, count, `must have at most ${ADDRESSES_MAX} items`));
-    });
-    const names = new Set<string>();
-    slice.ports?.forEach(({ name = "" }, i) => {
-      const error = name === "" ? "" : labelError(name);
-      if (error !== "") errors.push(invalid(`ports[${i}].name`, name, error));
-      if (names.has(name)) errors.push(duplicate(`ports[${i}].name`, name));
-      names.add(name);
-    });
+    validateEndpoints(slice.endpoints, slice.addressType, errors);
+    validatePorts(slice.ports ?? [], errors);
     return errors;
   },
 
@@ -86,3 +78,20 @@ export const endpointSliceKind: Kind<EndpointSlice> = {
     AGE,
   ],
 };
+
+function validatePorts(ports: NonNullable<EndpointSlice["ports"]>, errors: FieldError[]): void {
+  if (ports.length > PORTS_MAX) {
+    errors.push(tooMany("ports", ports.length, PORTS_MAX));
+    return;
+  }
+  const names = new Set<string>();
+  ports.forEach(({ name = "", protocol, appProtocol }, i) => {
+    const error = name === "" ? "" : labelError(name);
+    if (error !== "") errors.push(invalid(`ports[${i}].name`, name, error));
+    if (names.has(name)) errors.push(duplicate(`ports[${i}].name`, name));
+    names.add(name);
+    oneOf(protocol, `ports[${i}].protocol`, PROTOCOLS, errors);
+    const fault = appProtocol === undefined ? "" : qualifiedNameError(appProtocol);
+    if (fault !== "") errors.push(invalid(`ports[${i}].appProtocol`, appProtocol, fault));
+  });
+}

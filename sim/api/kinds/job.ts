@@ -2,20 +2,21 @@
  * Job. Source: pkg/apis/batch/v1/defaults.go, pkg/apis/batch/validation and
  * pkg/registry/batch/job/strategy.go (the generated selector) of v1.30.
  */
-import { atLeastZero, oneOf } from "../container-validation.ts";
-import { required, unsupported } from "../field-error.ts";
+import { invalid } from "../field-error.ts";
+import type { FieldTypes } from "../field-types.ts";
+import { defaultPodFailurePolicy } from "../job-spec-defaults.ts";
+import { validateJobSpec } from "../job-spec-validation.ts";
 import type { FieldError, Kind } from "../kind.ts";
 import { compileLabelSelector } from "../label-selector.ts";
 import { validateLabelSelector } from "../label-selector-validation.ts";
 import { timestampUs, withGeneration } from "../metadata.ts";
+import { labelError } from "../name-format.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { Job, ObjectMeta, PodTemplateSpec } from "../objects.ts";
 import { defaultPodTemplate } from "../pod-spec-defaults.ts";
-import { validatePodTemplate } from "../pod-spec-validation.ts";
 import { AGE, humanDuration } from "../printer-text.ts";
-import { templateMismatch, validateImmutable } from "../replicated-pods.ts";
+import { templateMismatch, validateImmutable, validateSelectorUpdate } from "../replicated-pods.ts";
 
-const RESTART_POLICIES = ["OnFailure", "Never"];
 const CONTROLLER_UID = "batch.kubernetes.io/controller-uid";
 
 const REST = [
@@ -29,6 +30,27 @@ const REST = [
   "manualSelector",
 ] as const;
 
+const IMMUTABLE = [
+  "completionMode",
+  "podFailurePolicy",
+  "backoffLimitPerIndex",
+  "managedBy",
+  "successPolicy",
+] as const;
+
+/** The types of a Job's spec, which a CronJob's template has too. */
+export const JOB_SPEC_TYPES: FieldTypes = {
+  JobSpec:
+    "activeDeadlineSeconds:int backoffLimit:int backoffLimitPerIndex:int completionMode completions:int ~managedBy manualSelector:bool maxFailedIndexes:int parallelism:int podFailurePolicy:PodFailurePolicy podReplacementPolicy selector:LabelSelector(atomic) successPolicy:SuccessPolicy suspend:bool template:PodTemplateSpec ttlSecondsAfterFinished:int",
+  PodFailurePolicy: "rules:PodFailurePolicyRule[]",
+  PodFailurePolicyRule:
+    "action onExitCodes:PodFailurePolicyOnExitCodes onPodConditions:PodFailurePolicyOnPodCondition[]",
+  PodFailurePolicyOnExitCodes: "containerName operator values:int[]",
+  PodFailurePolicyOnPodCondition: "type status",
+  SuccessPolicy: "rules:SuccessPolicyRule[]",
+  SuccessPolicyRule: "succeededCount:int succeededIndexes",
+};
+
 export const jobKind: Kind<Job> = {
   kind: "Job",
   apiVersion: "batch/v1",
@@ -37,10 +59,9 @@ export const jobKind: Kind<Job> = {
   fields: ["spec", "status"],
   fieldTypes: {
     Job: "apiVersion kind metadata:ObjectMeta spec:JobSpec status:JobStatus",
-    JobSpec:
-      "activeDeadlineSeconds:int backoffLimit:int backoffLimitPerIndex:int completionMode completions:int managedBy manualSelector:bool maxFailedIndexes:int parallelism:int podFailurePolicy:any podReplacementPolicy selector:LabelSelector successPolicy:any suspend:bool template:PodTemplateSpec ttlSecondsAfterFinished:int",
     JobStatus:
-      "active:int completedIndexes completionTime conditions:Condition[] failed:int failedIndexes ready:int startTime succeeded:int terminating:int uncountedTerminatedPods:any",
+      "active:int completedIndexes completionTime conditions:Condition[type] failed:int failedIndexes ready:int startTime succeeded:int terminating:int uncountedTerminatedPods:any",
+    ...JOB_SPEC_TYPES,
   },
 
   /** Without manualSelector the selector and the pods' labels come from the Job's uid and name. */
@@ -68,6 +89,8 @@ export const jobKind: Kind<Job> = {
       const value = spec[name];
       if (value !== undefined) (defaulted as unknown as Record<string, unknown>)[name] = value;
     }
+    if (spec.podFailurePolicy !== undefined)
+      defaulted.podFailurePolicy = defaultPodFailurePolicy(spec.podFailurePolicy);
     return {
       apiVersion: "batch/v1",
       kind: "Job",
@@ -80,38 +103,21 @@ export const jobKind: Kind<Job> = {
   validate({ metadata, spec }) {
     const errors: FieldError[] = [];
     validateObjectMeta(metadata, { namespaced: true }, errors);
-    validateCounts(spec, errors);
-    oneOf(spec.completionMode, "spec.completionMode", ["NonIndexed", "Indexed"], errors);
-    if (spec.completionMode === "Indexed" && spec.completions === undefined) {
-      errors.push(required("spec.completions", "when completion mode is Indexed"));
-    }
-    oneOf(
-      spec.podReplacementPolicy,
-      "spec.podReplacementPolicy",
-      ["Failed", "TerminatingOrFailed"],
-      errors,
-    );
+    validateJobSpec(spec, "spec", errors);
     validateSelected(spec, errors);
-    validatePodTemplate(spec.template, "spec.template", errors);
-    const policy = spec.template.spec?.restartPolicy ?? "";
-    if (!RESTART_POLICIES.includes(policy)) {
-      errors.push(unsupported("spec.template.spec.restartPolicy", policy, RESTART_POLICIES));
-    }
+    validateHostname(metadata.name, spec, errors);
     return errors;
   },
 
   validateUpdate(object, old) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
-    for (const field of ["selector", "template", "completionMode"] as const) {
+    validateCompletionsUpdate(object.spec, old.spec, errors);
+    validateSelectorUpdate(object.spec.selector ?? {}, old.spec.selector ?? {}, errors);
+    const template = comparableTemplate(object, old);
+    validateImmutable(object.spec.template, template, "spec.template", errors);
+    for (const field of IMMUTABLE) {
       validateImmutable(object.spec[field], old.spec[field], `spec.${field}`, errors);
-    }
-    // An Indexed Job may be resized, together with its parallelism (KEP-3715).
-    if (
-      object.spec.completionMode !== "Indexed" ||
-      object.spec.completions !== object.spec.parallelism
-    ) {
-      validateImmutable(object.spec.completions, old.spec.completions, "spec.completions", errors);
     }
     return errors;
   },
@@ -143,20 +149,6 @@ function labelled(template: PodTemplateSpec, { name, uid }: Readonly<ObjectMeta>
   return { ...template, metadata: { ...template.metadata, labels } };
 }
 
-function validateCounts(spec: Job["spec"], errors: FieldError[]): void {
-  for (const field of [
-    "parallelism",
-    "completions",
-    "activeDeadlineSeconds",
-    "backoffLimit",
-    "ttlSecondsAfterFinished",
-    "backoffLimitPerIndex",
-    "maxFailedIndexes",
-  ] as const) {
-    atLeastZero(spec[field], `spec.${field}`, errors);
-  }
-}
-
 function validateSelected(spec: Job["spec"], errors: FieldError[]): void {
   const before = errors.length;
   validateLabelSelector(spec.selector, "spec.selector", errors);
@@ -165,6 +157,60 @@ function validateSelected(spec: Job["spec"], errors: FieldError[]): void {
   if (spec.manualSelector === true && !compileLabelSelector(spec.selector).matches(labels)) {
     errors.push(templateMismatch(labels));
   }
+}
+
+/** The pods of an Indexed Job have their index in their hostname. */
+function validateHostname(name: string, spec: Job["spec"], errors: FieldError[]): void {
+  const { completionMode, completions = 0 } = spec;
+  if (completionMode !== "Indexed" || completions <= 0) return;
+  const hostname = `${name}-${completions - 1}`;
+  if (labelError(hostname) === "") return;
+  const detail = `will not able to create pod with invalid DNS label: ${hostname}`;
+  errors.push(invalid("metadata.name", name, detail));
+}
+
+/** An Indexed Job may be resized, together with its parallelism (KEP-3715). */
+function validateCompletionsUpdate(
+  spec: Job["spec"],
+  old: Job["spec"],
+  errors: FieldError[],
+): void {
+  if (spec.completionMode !== "Indexed") {
+    return validateImmutable(spec.completions, old.completions, "spec.completions", errors);
+  }
+  if (spec.completions === undefined || spec.completions === old.completions) return;
+  if (spec.completions === spec.parallelism) return;
+  const detail = "can only be modified in tandem with spec.parallelism";
+  errors.push(invalid("spec.completions", spec.completions, detail));
+}
+
+/**
+ * The old template with what may be changed taken from the new one: of a Job that is suspended and
+ * has never run, where its pods may be scheduled (KEP-2926, strategy.go: ValidateUpdate).
+ */
+function comparableTemplate({ spec }: Job, old: Job): PodTemplateSpec {
+  const { template } = old.spec;
+  if (old.spec.suspend !== true || old.status.startTime !== undefined) return template;
+  const { labels, annotations } = spec.template.metadata ?? {};
+  const { affinity, nodeSelector, tolerations, schedulingGates } = spec.template.spec ?? {};
+  const { nodeAffinity } = affinity ?? {};
+  const { nodeAffinity: _old, ...oldAffinity } = template.spec?.affinity ?? {};
+  const nextAffinity = {
+    ...oldAffinity,
+    ...(nodeAffinity === undefined ? {} : { nodeAffinity }),
+  };
+  const hasAffinity = affinity !== undefined || Object.keys(oldAffinity).length > 0;
+  return {
+    ...template,
+    metadata: { ...template.metadata, labels, annotations },
+    spec: {
+      ...template.spec,
+      affinity: hasAffinity ? nextAffinity : undefined,
+      nodeSelector,
+      tolerations,
+      schedulingGates,
+    },
+  } as PodTemplateSpec;
 }
 
 function statusText({ spec, status }: Job): string {

@@ -1,4 +1,5 @@
 /** Namespace. Source: pkg/apis/core/validation and pkg/registry/core/namespace of v1.30. */
+import { FINALIZER_KUBERNETES, validateFinalizerName } from "../finalizers.ts";
 import type { FieldError, Kind } from "../kind.ts";
 import { labelError } from "../name-format.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
@@ -14,23 +15,28 @@ export const namespaceKind: Kind<Namespace> = {
   fieldTypes: {
     Namespace: "apiVersion kind metadata:ObjectMeta spec:NamespaceSpec status:NamespaceStatus",
     NamespaceSpec: "finalizers:string[]",
-    NamespaceStatus: "conditions:Condition[] phase",
+    NamespaceStatus: "conditions:Condition[type] phase",
   },
 
   defaults(given) {
+    const spec = (given.spec ?? {}) as Namespace["spec"];
     const status = (given.status ?? {}) as Namespace["status"];
+    const isNew = given.status === undefined; // what is stored has a status
     return {
       apiVersion: "v1",
       kind: "Namespace",
-      metadata: given.metadata,
-      spec: (given.spec ?? {}) as Namespace["spec"],
+      metadata: withNameLabel(given.metadata),
+      spec: isNew ? withFinalizer(spec) : spec,
       status: status.phase === undefined ? { ...status, phase: "Active" } : status,
     };
   },
 
-  validate({ metadata }) {
+  validate({ metadata, spec }) {
     const errors: FieldError[] = [];
     validateObjectMeta(metadata, { namespaced: false, nameError: labelError }, errors);
+    for (const finalizer of spec.finalizers ?? []) {
+      validateFinalizerName(finalizer, "spec.finalizers", errors);
+    }
     return errors;
   },
 
@@ -42,3 +48,19 @@ export const namespaceKind: Kind<Namespace> = {
 
   printerColumns: [{ name: "STATUS", value: ({ status }) => status.phase ?? "" }, AGE],
 };
+
+/** The namespace controller's finalizer, which a namespace is created with (PrepareForCreate). */
+function withFinalizer(spec: Namespace["spec"]): Namespace["spec"] {
+  const { finalizers = [] } = spec;
+  if (finalizers.includes(FINALIZER_KUBERNETES)) return spec;
+  return { ...spec, finalizers: [...finalizers, FINALIZER_KUBERNETES] };
+}
+
+/** The label with the name, by which a namespaceSelector finds it (SetDefaults_Namespace). */
+function withNameLabel(metadata: Namespace["metadata"]): Namespace["metadata"] {
+  const { name, labels } = metadata;
+  if (name === "" || labels?.[NAME_LABEL] === name) return metadata;
+  return { ...metadata, labels: { ...labels, [NAME_LABEL]: name } };
+}
+
+const NAME_LABEL = "kubernetes.io/metadata.name";

@@ -1,12 +1,13 @@
 /** Node. Source: pkg/apis/core/v1/defaults.go and pkg/apis/core/validation of v1.30. */
 import { findCondition } from "../conditions.ts";
-import { invalid } from "../field-error.ts";
+import { forbidden } from "../field-error.ts";
 import type { FieldError, Kind } from "../kind.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { Node } from "../objects.ts";
 import { AGE } from "../printer-text.ts";
 import { validateAmounts } from "../resource-list.ts";
 import { validateTaints } from "../scheduling-validation.ts";
+import { semanticallyEqual } from "../semantic-equal.ts";
 
 type Amounts = Readonly<Record<string, string>> | undefined;
 
@@ -19,10 +20,10 @@ export const nodeKind: Kind<Node> = {
   fieldTypes: {
     Node: "apiVersion kind metadata:ObjectMeta spec:NodeSpec status:NodeStatus",
     NodeSpec:
-      "configSource:any externalID podCIDR podCIDRs:string[] providerID taints:Taint[] unschedulable:bool",
+      "~configSource:any ~externalID ~podCIDR ~podCIDRs:string[set] ~providerID taints:Taint[] unschedulable:bool",
     Taint: "key value effect timeAdded",
     NodeStatus:
-      "addresses:NodeAddress[] allocatable:quantities capacity:quantities conditions:Condition[] config:any daemonEndpoints:any images:ContainerImage[] nodeInfo:any phase runtimeHandlers:any volumesAttached:any volumesInUse:any",
+      "addresses:NodeAddress[type] allocatable:quantities capacity:quantities conditions:Condition[type] config:any daemonEndpoints:any images:ContainerImage[] nodeInfo:any phase runtimeHandlers:any volumesAttached:any volumesInUse:any",
     NodeAddress: "address type",
     ContainerImage: "names:string[] sizeBytes:int",
   },
@@ -56,10 +57,14 @@ export const nodeKind: Kind<Node> = {
   validateUpdate(object, old) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
-    const providerId = object.spec.providerID;
-    const oldId = old.spec.providerID ?? "";
-    if (oldId !== "" && providerId !== oldId) {
-      errors.push(invalid("spec.providerID", providerId, "field is immutable"));
+    const { podCIDRs: oldRanges = [], providerID: oldId = "" } = old.spec;
+    if (oldRanges.length > 0 && !semanticallyEqual(object.spec.podCIDRs, oldRanges)) {
+      const detail = 'node updates may not change podCIDR except from "" to valid';
+      errors.push(forbidden("spec.podCIDRs", detail));
+    }
+    if (oldId !== "" && object.spec.providerID !== oldId) {
+      const detail = 'node updates may not change providerID except from "" to valid';
+      errors.push(forbidden("spec.providerID", detail));
     }
     return errors;
   },

@@ -4,9 +4,14 @@ import type { FieldError, Kind } from "../kind.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { core, PersistentVolumeClaim } from "../objects.ts";
 import { AGE } from "../printer-text.ts";
+import { validateImmutable } from "../replicated-pods.ts";
 import { compareQuantities, quantityError } from "../resource-amount.ts";
 import { semanticallyEqual } from "../semantic-equal.ts";
-import { accessModesText, validateClaimSpec } from "../volume-validation.ts";
+import {
+  accessModesText,
+  validateAttributesClassUpdate,
+  validateClaimSpec,
+} from "../volume-validation.ts";
 
 export const persistentVolumeClaimKind: Kind<PersistentVolumeClaim> = {
   kind: "PersistentVolumeClaim",
@@ -18,7 +23,7 @@ export const persistentVolumeClaimKind: Kind<PersistentVolumeClaim> = {
     PersistentVolumeClaim:
       "apiVersion kind metadata:ObjectMeta spec:PersistentVolumeClaimSpec status:PersistentVolumeClaimStatus",
     PersistentVolumeClaimStatus:
-      "accessModes:string[] allocatedResourceStatuses:map allocatedResources:quantities capacity:quantities conditions:Condition[] currentVolumeAttributesClassName modifyVolumeStatus:any phase",
+      "accessModes:string[] allocatedResourceStatuses:map allocatedResources:quantities capacity:quantities conditions:Condition[type] currentVolumeAttributesClassName modifyVolumeStatus:any phase",
   },
 
   defaults(given) {
@@ -56,6 +61,8 @@ export const persistentVolumeClaimKind: Kind<PersistentVolumeClaim> = {
       const detail = "field can not be less than previous value";
       errors.push(forbidden("spec.resources.requests.storage", detail));
     }
+    validateImmutable(object.spec.volumeMode, old.spec.volumeMode, "spec.volumeMode", errors);
+    validateAttributesClassUpdate(object.spec, old.spec, errors);
     return errors;
   },
 
@@ -83,12 +90,13 @@ export const persistentVolumeClaimKind: Kind<PersistentVolumeClaim> = {
 
 /** What may not change: a volume is set once, a class once, and a bound claim may grow. */
 function fixedPart({ spec }: PersistentVolumeClaim, old: PersistentVolumeClaim): object {
-  const { volumeName, storageClassName, resources, ...rest } = spec;
+  const { volumeName, storageClassName, resources, volumeAttributesClassName, ...rest } = spec;
   const isBound = old.status.phase === "Bound";
   return {
     ...rest,
     volumeName: (old.spec.volumeName ?? "") === "" ? "" : volumeName,
     storageClassName: old.spec.storageClassName === undefined ? "" : storageClassName,
+    volumeAttributesClassName: isBound ? undefined : volumeAttributesClassName,
     resources: isBound ? { limits: resources?.limits } : resources,
   };
 }

@@ -1,15 +1,17 @@
 /** PersistentVolume. Source: pkg/apis/core/v1/defaults.go and pkg/apis/core/validation of v1.30. */
 import { validateNodeSelector } from "../affinity-validation.ts";
-import { forbidden, invalid, required, unsupported } from "../field-error.ts";
+import { forbidden, required, unsupported } from "../field-error.ts";
 import type { FieldError, Kind } from "../kind.ts";
 import { canonicalJson } from "../metadata.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { core, PersistentVolume } from "../objects.ts";
 import { AGE } from "../printer-text.ts";
+import { validateImmutable } from "../replicated-pods.ts";
 import { semanticallyEqual } from "../semantic-equal.ts";
 import {
   accessModesText,
   validateAccessModes,
+  validateAttributesClassUpdate,
   validateClassName,
   validateDriverName,
   validateSize,
@@ -54,9 +56,9 @@ export const persistentVolumeKind: Kind<PersistentVolume> = {
     PersistentVolume:
       "apiVersion kind metadata:ObjectMeta spec:PersistentVolumeSpec status:PersistentVolumeStatus",
     PersistentVolumeSpec:
-      "accessModes:string[] awsElasticBlockStore:AWSElasticBlockStore azureDisk:AzureDisk azureFile:any capacity:quantities cephfs:any cinder:any claimRef:ObjectReference csi:CSIPersistentVolume fc:any flexVolume:any flocker:any gcePersistentDisk:GCEPersistentDisk glusterfs:any hostPath:any iscsi:ISCSI local:any mountOptions:string[] nfs:any nodeAffinity:VolumeNodeAffinity persistentVolumeReclaimPolicy photonPersistentDisk:any portworxVolume:any quobyte:any rbd:RBD scaleIO:any storageClassName storageos:any volumeAttributesClassName volumeMode vsphereVolume:any",
+      "accessModes:string[] awsElasticBlockStore:AWSElasticBlockStore azureDisk:AzureDisk ~azureFile:AzureFile capacity:quantities ~cephfs:CephFS cinder:Cinder claimRef:ObjectReference csi:CSIPersistentVolume ~fc:FC ~flexVolume:FlexVolume ~flocker:Flocker gcePersistentDisk:GCEPersistentDisk ~glusterfs:Glusterfs ~hostPath:HostPath iscsi:ISCSI local:LocalVolume ~mountOptions:string[] ~nfs:NFS nodeAffinity:VolumeNodeAffinity persistentVolumeReclaimPolicy ~photonPersistentDisk:PhotonPersistentDisk ~portworxVolume:Portworx ~quobyte:Quobyte rbd:RBD ~scaleIO:ScaleIO storageClassName ~storageos:StorageOS ~volumeAttributesClassName volumeMode ~vsphereVolume:VsphereVolume",
     CSIPersistentVolume:
-      "controllerExpandSecretRef:any controllerPublishSecretRef:any driver fsType nodeExpandSecretRef:any nodePublishSecretRef:any nodeStageSecretRef:any readOnly:bool volumeAttributes:map volumeHandle",
+      "~controllerExpandSecretRef:SecretReference ~controllerPublishSecretRef:SecretReference driver ~fsType ~nodeExpandSecretRef:SecretReference ~nodePublishSecretRef:SecretReference ~nodeStageSecretRef:SecretReference ~readOnly:bool ~volumeAttributes:map volumeHandle",
     VolumeNodeAffinity: "required:NodeSelector",
     PersistentVolumeStatus: "lastPhaseTransitionTime message phase reason",
   },
@@ -102,17 +104,17 @@ export const persistentVolumeKind: Kind<PersistentVolume> = {
       errors.push(forbidden("spec.persistentvolumesource", detail));
       break;
     }
-    if (object.spec.volumeMode !== old.spec.volumeMode) {
-      errors.push(invalid("spec.volumeMode", object.spec.volumeMode, "field is immutable"));
-    }
+    // The paths of these two lack the spec in the real API too.
+    validateImmutable(object.spec.volumeMode, old.spec.volumeMode, "volumeMode", errors);
     const { nodeAffinity } = old.spec;
     if (nodeAffinity !== undefined && !semanticallyEqual(object.spec.nodeAffinity, nodeAffinity)) {
       const text = canonicalJson(object.spec.nodeAffinity);
       errors.push({
-        path: "spec.nodeAffinity",
+        path: "nodeAffinity",
         message: `Invalid value: ${text}: field is immutable`,
       });
     }
+    validateAttributesClassUpdate(object.spec, old.spec, errors);
     return errors;
   },
 

@@ -23,9 +23,9 @@ export const podDisruptionBudgetKind: Kind<PodDisruptionBudget> = {
     PodDisruptionBudget:
       "apiVersion kind metadata:ObjectMeta spec:PodDisruptionBudgetSpec status:PodDisruptionBudgetStatus",
     PodDisruptionBudgetSpec:
-      "maxUnavailable:intstr minAvailable:intstr selector:LabelSelector unhealthyPodEvictionPolicy",
+      "maxUnavailable:intstr minAvailable:intstr selector:LabelSelector(atomic) unhealthyPodEvictionPolicy",
     PodDisruptionBudgetStatus:
-      "conditions:Condition[] currentHealthy:int desiredHealthy:int disruptedPods:map disruptionsAllowed:int expectedPods:int observedGeneration:int",
+      "conditions:Condition[type] currentHealthy:int desiredHealthy:int disruptedPods:map disruptionsAllowed:int expectedPods:int observedGeneration:int",
   },
 
   defaults(given) {

@@ -4,11 +4,11 @@
  */
 import { forbidden } from "../field-error.ts";
 import type { FieldError, Kind } from "../kind.ts";
-import { canonicalJson } from "../metadata.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
-import type { Container, Pod, PodSpec, Toleration } from "../objects.ts";
+import type { Pod, PodSpec } from "../objects.ts";
 import { defaultPodSpec, qosClass } from "../pod-spec-defaults.ts";
 import { validatePodSpec } from "../pod-spec-validation.ts";
+import { validatePodSpecUpdate } from "../pod-update-validation.ts";
 import { AGE } from "../printer-text.ts";
 
 const META_RULES = { namespaced: true } as const;
@@ -55,10 +55,7 @@ export const podKind: Kind<Pod> = {
   validateUpdate(pod, old) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(pod, old, errors);
-    if (pod.spec !== old.spec) validateGatesUpdate(pod.spec, old.spec, errors);
-    if (pod.spec !== old.spec && !isAllowedChange(pod.spec, old.spec)) {
-      errors.push(forbidden("spec", SPEC_IS_FIXED));
-    }
+    if (pod.spec !== old.spec) validatePodSpecUpdate(pod.spec, old.spec, errors);
     return errors;
   },
 
@@ -72,45 +69,6 @@ export const podKind: Kind<Pod> = {
 };
 
 const NODE_OF_GATED = "cannot be set until all schedulingGates have been cleared";
-
-const SPEC_IS_FIXED =
-  "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
-
-/** Gates can be taken away and not added. */
-function validateGatesUpdate(spec: PodSpec, old: PodSpec, errors: FieldError[]): void {
-  const known = new Set((old.schedulingGates ?? []).map(({ name }) => name));
-  (spec.schedulingGates ?? []).forEach(({ name }, i) => {
-    if (known.has(name)) return;
-    const detail = `only deletion is allowed, but found new scheduling gate '${name}'`;
-    errors.push(forbidden(`spec.schedulingGates[${i}].name`, detail));
-  });
-}
-
-/** Whether the new spec differs from the old only in what ValidatePodUpdate allows. */
-function isAllowedChange(spec: PodSpec, old: PodSpec): boolean {
-  if (!keepsTolerations(spec.tolerations ?? [], old.tolerations ?? [])) return false;
-  const isGated = (old.schedulingGates ?? []).length > 0;
-  return canonicalJson(fixedPart(spec, isGated)) === canonicalJson(fixedPart(old, isGated));
-}
-
-function keepsTolerations(tolerations: readonly Toleration[], old: readonly Toleration[]): boolean {
-  const texts = new Set(tolerations.map(canonicalJson));
-  return old.every((each) => texts.has(canonicalJson(each)));
-}
-
-function fixedPart(spec: PodSpec, isGated: boolean): object {
-  const { activeDeadlineSeconds, tolerations, schedulingGates, ...rest } = spec;
-  const withoutImage = ({ image, ...container }: Container): object => container;
-  const part = {
-    ...rest,
-    containers: spec.containers.map(withoutImage),
-    initContainers: (spec.initContainers ?? []).map(withoutImage),
-  };
-  if (!isGated) return part;
-  // A gated pod may still be steered: its node selector and affinity, and its gates, may change.
-  const { nodeSelector, affinity, ...steady } = part;
-  return steady;
-}
 
 function readyText({ spec, status }: Pod): string {
   const ready = (status.containerStatuses ?? []).filter((each) => each.ready).length;

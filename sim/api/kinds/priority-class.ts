@@ -5,6 +5,7 @@ import type { FieldError, Kind } from "../kind.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { PriorityClass } from "../objects.ts";
 import { AGE } from "../printer-text.ts";
+import { validateImmutable } from "../replicated-pods.ts";
 
 /** HighestUserDefinablePriority of pkg/apis/scheduling/types.go. */
 const USER_PRIORITY_MAX = 1_000_000_000;
@@ -33,15 +34,13 @@ export const priorityClassKind: Kind<PriorityClass> = {
     };
   },
 
-  validate({ metadata, value, preemptionPolicy }) {
+  validate({ metadata, value, globalDefault, preemptionPolicy }) {
     const errors: FieldError[] = [];
     validateObjectMeta(metadata, { namespaced: false }, errors);
     if (metadata.name.startsWith("system-")) {
-      const isKnown =
-        metadata.name === "system-node-critical" || metadata.name === "system-cluster-critical";
-      if (!isKnown) {
-        const detail =
-          "priority class names with 'system-' prefix are reserved for system use only. error: invalid system priority class";
+      const error = systemClassError(metadata.name, value, globalDefault ?? false);
+      if (error !== "") {
+        const detail = `priority class names with 'system-' prefix are reserved for system use only. error: ${error}`;
         errors.push(forbidden("metadata.name", detail));
       }
     } else if (value > USER_PRIORITY_MAX) {
@@ -55,11 +54,11 @@ export const priorityClassKind: Kind<PriorityClass> = {
   validateUpdate(object, old) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
-    for (const field of ["value", "preemptionPolicy"] as const) {
-      if (object[field] !== old[field]) {
-        errors.push(forbidden(field, "may not be changed in an update."));
-      }
+    if (object.value !== old.value) {
+      errors.push(forbidden("value", "may not be changed in an update."));
     }
+    const { preemptionPolicy } = object;
+    validateImmutable(preemptionPolicy, old.preemptionPolicy, "preemptionPolicy", errors);
     return errors;
   },
 
@@ -69,3 +68,16 @@ export const priorityClassKind: Kind<PriorityClass> = {
     AGE,
   ],
 };
+
+const SYSTEM_CLASSES: ReadonlyMap<string, number> = new Map([
+  ["system-node-critical", 2_000_001_000],
+  ["system-cluster-critical", 2_000_000_000],
+]);
+
+/** IsKnownSystemPriorityClass of pkg/apis/scheduling/v1/helpers.go. */
+function systemClassError(name: string, value: number, isDefault: boolean): string {
+  const wanted = SYSTEM_CLASSES.get(name);
+  if (wanted === undefined) return `${name} is not a known system priority class`;
+  if (value !== wanted) return `value of ${name} PriorityClass must be ${wanted}`;
+  return isDefault ? `globalDefault of ${name} PriorityClass must be false` : "";
+}

@@ -1,11 +1,13 @@
 /** ReplicaSet. Source: pkg/apis/apps/v1/defaults.go and pkg/apis/apps/validation of v1.30. */
 import type { FieldError, Kind } from "../kind.ts";
+import { compileLabelSelector } from "../label-selector.ts";
+import { ABSENT_SELECTOR } from "../label-selector-validation.ts";
 import { withGeneration } from "../metadata.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { ReplicaSet } from "../objects.ts";
 import { defaultPodTemplate } from "../pod-spec-defaults.ts";
 import { AGE } from "../printer-text.ts";
-import { validateImmutable, validateReplicated } from "../replicated-pods.ts";
+import { validateReplicated, validateSelectorUpdate } from "../replicated-pods.ts";
 
 export const replicaSetKind: Kind<ReplicaSet> = {
   kind: "ReplicaSet",
@@ -16,9 +18,9 @@ export const replicaSetKind: Kind<ReplicaSet> = {
   fieldTypes: {
     ReplicaSet: "apiVersion kind metadata:ObjectMeta spec:ReplicaSetSpec status:ReplicaSetStatus",
     ReplicaSetSpec:
-      "minReadySeconds:int replicas:int selector:LabelSelector template:PodTemplateSpec",
+      "minReadySeconds:int replicas:int selector:LabelSelector(atomic) template:PodTemplateSpec",
     ReplicaSetStatus:
-      "availableReplicas:int conditions:Condition[] fullyLabeledReplicas:int observedGeneration:int readyReplicas:int replicas:int",
+      "availableReplicas:int conditions:Condition[type] fullyLabeledReplicas:int observedGeneration:int readyReplicas:int replicas:int",
   },
 
   defaults(given) {
@@ -30,7 +32,7 @@ export const replicaSetKind: Kind<ReplicaSet> = {
       spec: {
         replicas: spec.replicas ?? 1,
         minReadySeconds: spec.minReadySeconds ?? 0,
-        selector: spec.selector ?? {},
+        selector: spec.selector ?? ABSENT_SELECTOR,
         template: defaultPodTemplate(spec.template),
       },
       status: (given.status ?? { replicas: 0 }) as ReplicaSet["status"],
@@ -47,8 +49,15 @@ export const replicaSetKind: Kind<ReplicaSet> = {
   validateUpdate(object, old) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
-    validateImmutable(object.spec.selector, old.spec.selector, "spec.selector", errors);
+    validateSelectorUpdate(object.spec.selector, old.spec.selector, errors);
     return errors;
+  },
+
+  scale: {
+    replicas: ({ spec }) => spec.replicas ?? 1,
+    statusReplicas: ({ status }) => status.replicas ?? 0,
+    selector: ({ spec }) => compileLabelSelector(spec.selector).toString(),
+    withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
   },
 
   printerColumns: [

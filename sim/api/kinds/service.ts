@@ -1,12 +1,12 @@
 /** Service. Source: pkg/apis/core/v1/defaults.go and pkg/apis/core/validation of v1.30. */
 import { oneOf, portNumber } from "../container-validation.ts";
-import { duplicate, invalid, required } from "../field-error.ts";
+import { duplicate, forbidden, invalid, required } from "../field-error.ts";
+import { ipError } from "../ip-address.ts";
 import type { FieldError, Kind } from "../kind.ts";
 import { label1035Error, labelError, portNameError } from "../name-format.ts";
 import { validateLabels, validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { core, Service } from "../objects.ts";
 import { AGE } from "../printer-text.ts";
-import { validateImmutable } from "../replicated-pods.ts";
 
 const TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 const PROTOCOLS = ["SCTP", "TCP", "UDP"];
@@ -23,9 +23,11 @@ export const serviceKind: Kind<Service> = {
   fieldTypes: {
     Service: "apiVersion kind metadata:ObjectMeta spec:ServiceSpec status:ServiceStatus",
     ServiceSpec:
-      "allocateLoadBalancerNodePorts:bool clusterIP clusterIPs:string[] externalIPs:string[] externalName externalTrafficPolicy healthCheckNodePort:int internalTrafficPolicy ipFamilies:string[] ipFamilyPolicy loadBalancerClass loadBalancerIP loadBalancerSourceRanges:string[] ports:ServicePort[] publishNotReadyAddresses:bool selector:map sessionAffinity sessionAffinityConfig:any trafficDistribution type",
-    ServicePort: "appProtocol name nodePort:int port:int protocol targetPort:intstr",
-    ServiceStatus: "conditions:Condition[] loadBalancer:any",
+      "~allocateLoadBalancerNodePorts=true:bool clusterIP ~clusterIPs:string[] ~externalIPs:string[] ~externalName ~externalTrafficPolicy=Cluster ~healthCheckNodePort:int internalTrafficPolicy ipFamilies:string[] ~ipFamilyPolicy=SingleStack ~loadBalancerClass ~loadBalancerIP ~loadBalancerSourceRanges:string[] ports:ServicePort[port,protocol] publishNotReadyAddresses:bool selector:map(atomic) sessionAffinity sessionAffinityConfig:SessionAffinityConfig ~trafficDistribution type",
+    SessionAffinityConfig: "~clientIP:ClientIPConfig",
+    ClientIPConfig: "timeoutSeconds:int",
+    ServicePort: "appProtocol name ~nodePort:int port:int protocol targetPort:intstr",
+    ServiceStatus: "conditions:Condition[type] loadBalancer:any",
   },
 
   defaults(given) {
@@ -69,6 +71,7 @@ export const serviceKind: Kind<Service> = {
     if (spec.type === "ExternalName" && (spec.externalName ?? "") === "") {
       errors.push(required("spec.externalName"));
     }
+    validateAccess(spec, errors);
     oneOf(spec.internalTrafficPolicy, "spec.internalTrafficPolicy", POLICIES, errors);
     oneOf(spec.externalTrafficPolicy, "spec.externalTrafficPolicy", POLICIES, errors);
     return errors;
@@ -77,11 +80,28 @@ export const serviceKind: Kind<Service> = {
   validateUpdate(object, old) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
+    const { clusterIP = "", ipFamilies = [], loadBalancerClass, type } = object.spec;
     const oldIp = old.spec.clusterIP ?? "";
-    if (oldIp !== "" && object.spec.type !== "ExternalName" && old.spec.type !== "ExternalName") {
-      validateImmutable(object.spec.clusterIP, oldIp, "spec.clusterIP", errors);
+    if (hasClusterIp(object) && hasClusterIp(old)) {
+      if (oldIp !== "" && clusterIP !== oldIp) {
+        errors.push(invalid("spec.clusterIPs[0]", [clusterIP], "may not change once set"));
+      }
+      const oldFamily = old.spec.ipFamilies?.[0] ?? ipFamilies[0];
+      if (ipFamilies.length > 0 && ipFamilies[0] !== oldFamily) {
+        errors.push(invalid("spec.ipFamilies[0]", ipFamilies[0], "may not change once set"));
+      }
+    }
+    const isBalanced = type === "LoadBalancer" && old.spec.type === "LoadBalancer";
+    if (isBalanced && loadBalancerClass !== old.spec.loadBalancerClass) {
+      const detail = "may not change once set";
+      errors.push(invalid("spec.loadBalancerClass", loadBalancerClass, detail));
     }
     return errors;
+  },
+
+  /** pkg/registry/core/service: patchAllocatedValues and dropTypeDependentFields. */
+  prepareForUpdate(object, old) {
+    return withoutTypeDependent(withAllocated(object, old), old);
   },
 
   printerColumns: [
@@ -91,6 +111,39 @@ export const serviceKind: Kind<Service> = {
     AGE,
   ],
 };
+
+/** What was allocated stays where the update leaves it out. */
+function withAllocated(object: Service, old: Service): Service {
+  const { clusterIP: oldIp = "" } = old.spec;
+  if (oldIp === "" || (object.spec.clusterIP ?? "") !== "") return object;
+  if (!hasClusterIp(object) || !hasClusterIp(old)) return object;
+  return { ...object, spec: { ...object.spec, clusterIP: oldIp } };
+}
+
+/** What another type had, and this one does not, goes with the type unless the update changes it. */
+function withoutTypeDependent(object: Service, old: Service): Service {
+  const { type = "ClusterIP" } = object.spec;
+  const { type: oldType = "ClusterIP" } = old.spec;
+  if (type === oldType) return object;
+  const spec = { ...object.spec };
+  const drop = (...fields: (keyof core.ServiceSpec)[]): void => {
+    for (const field of fields) if (spec[field] === old.spec[field]) delete spec[field];
+  };
+  if (type === "ExternalName") drop("clusterIP");
+  if (oldType === "LoadBalancer") drop("allocateLoadBalancerNodePorts", "loadBalancerClass");
+  if (type !== "NodePort" && type !== "LoadBalancer") {
+    drop("externalTrafficPolicy", "healthCheckNodePort");
+    const oldPorts = new Set(old.spec.ports?.map(({ nodePort }) => nodePort));
+    if (spec.ports?.some(({ nodePort }) => nodePort !== undefined && oldPorts.has(nodePort))) {
+      spec.ports = spec.ports.map(({ nodePort, ...port }) => port);
+    }
+  }
+  return { ...object, spec };
+}
+
+function hasClusterIp({ spec }: Service): boolean {
+  return spec.type !== "ExternalName";
+}
 
 function defaultPort(given: core.ServicePort): core.ServicePort {
   return {
@@ -124,6 +177,43 @@ function validatePorts(ports: readonly core.ServicePort[], errors: FieldError[])
     if (taken.has(pair)) errors.push(duplicate(path, pair));
     taken.add(pair);
   });
+}
+
+const AFFINITY_SECONDS_MAX = 86_400;
+
+/** How the Service can be reached, by its type (ValidateService). */
+function validateAccess(spec: Service["spec"], errors: FieldError[]): void {
+  const { type = "ClusterIP", ports = [], sessionAffinityConfig, externalIPs = [] } = spec;
+  const isExternal = type === "NodePort" || type === "LoadBalancer";
+  if (isExternal && spec.clusterIP === "None") {
+    const detail = `may not be set to 'None' for ${type} services`;
+    errors.push(invalid("spec.clusterIPs[0]", "None", detail));
+  }
+  const seconds = sessionAffinityConfig?.clientIP?.timeoutSeconds;
+  const at = "spec.sessionAffinityConfig";
+  if (sessionAffinityConfig !== undefined && spec.sessionAffinity === "None") {
+    errors.push(forbidden(at, "must not be set when session affinity is None"));
+  } else if (seconds !== undefined && (seconds <= 0 || seconds > AFFINITY_SECONDS_MAX)) {
+    const detail = `must be greater than 0 and less than ${AFFINITY_SECONDS_MAX}`;
+    errors.push(invalid(`${at}.clientIP.timeoutSeconds`, seconds, detail));
+  }
+  externalIPs.forEach((ip, i) => {
+    const error = ipError(ip);
+    if (error !== "") errors.push(invalid(`spec.externalIPs[${i}]`, ip, error));
+  });
+  ports.forEach(({ nodePort }, i) => {
+    if (nodePort === undefined || nodePort === 0 || isExternal) return;
+    const detail = `may not be used when \`type\` is '${type}'`;
+    errors.push(forbidden(`spec.ports[${i}].nodePort`, detail));
+  });
+  if (spec.externalTrafficPolicy !== undefined && !isExternal && externalIPs.length === 0) {
+    const detail = "may only be set for externally-accessible services";
+    errors.push(invalid("spec.externalTrafficPolicy", spec.externalTrafficPolicy, detail));
+  }
+  if (spec.loadBalancerClass !== undefined && type !== "LoadBalancer") {
+    const detail = "may only be used when `type` is 'LoadBalancer'";
+    errors.push(forbidden("spec.loadBalancerClass", detail));
+  }
 }
 
 function portsText({ spec }: Service): string {

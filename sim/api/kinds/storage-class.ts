@@ -27,7 +27,7 @@ export const storageClassKind: Kind<StorageClass> = {
   ],
   fieldTypes: {
     StorageClass:
-      "apiVersion kind metadata:ObjectMeta allowVolumeExpansion:bool allowedTopologies:TopologySelectorTerm[] mountOptions:string[] parameters:map provisioner reclaimPolicy volumeBindingMode",
+      "apiVersion kind metadata:ObjectMeta ~allowVolumeExpansion:bool allowedTopologies:TopologySelectorTerm[] ~mountOptions:string[] ~parameters:map provisioner reclaimPolicy volumeBindingMode",
     TopologySelectorTerm: "matchLabelExpressions:TopologySelectorRequirement[]",
     TopologySelectorRequirement: "key values:string[]",
   },

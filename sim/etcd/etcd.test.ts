@@ -2,12 +2,18 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ApiObject, createTrace, type WatchEntry } from "../api/index.ts";
 import { Kernel } from "../kernel/index.ts";
+import { defaultClusterOptions } from "../options/index.ts";
 import { Etcd } from "./index.ts";
 
 function newEtcd(historyPerKind = 100): { etcd: Etcd; seen: WatchEntry[] } {
   const kernel = new Kernel("1");
   const trace = createTrace();
-  const etcd = new Etcd({ kernel, trace, commitLatency: "1ms", historyPerKind });
+  const etcd = new Etcd({
+    kernel,
+    trace,
+    latency: defaultClusterOptions.latency,
+    options: { ...defaultClusterOptions.etcd, historyPerKind },
+  });
   const seen: WatchEntry[] = [];
   etcd.subscribe((entry) => seen.push(entry));
   return { etcd, seen };

@@ -2,18 +2,24 @@
  * etcd: a multi-version key-value store with one revision counter, compare-and-swap, and a history
  * from which watches resume.
  *
- * A write takes effect at the moment when it is called; the time until then (fsync and quorum round
- * trip) is `commitDelayUs`, which the API server lets pass first. History is a ring by count per
- * kind: a watch that asks for an older revision is told that it is compacted.
+ * A write takes effect at the moment when it is called: when its proposal is committed (see
+ * `quorum`), which the API server waits for. History is a ring by count per kind, as the API
+ * server's watch cache keeps it: a watch that asks for an older revision is told that it is gone.
  */
 import { type ApiObject, KeyRecord, type Trace, type WatchEntry } from "../api/index.ts";
-import { HopLatency, type Kernel, type Micros } from "../kernel/index.ts";
+import type { Kernel } from "../kernel/index.ts";
+import type { EtcdOptions } from "../options/index.ts";
 import { History } from "./history.ts";
+import { Quorum, type QuorumSettings } from "./quorum.ts";
+import { ObjectSizes, Space } from "./space.ts";
 
 interface KindTable {
   /** Records of the keys that exist, by key. */
   readonly records: Map<string, KeyRecord>;
   readonly history: History;
+  /** Creations and deletions so far. */
+  keyChanges: number;
+  readonly sizes: ObjectSizes;
 }
 
 interface EtcdState {
@@ -26,10 +32,8 @@ interface EtcdState {
 export interface EtcdSettings {
   readonly kernel: Kernel;
   readonly trace: Trace;
-  /** Distribution of a commit's duration. */
-  readonly commitLatency: string;
-  /** Changes kept per kind. */
-  readonly historyPerKind: number;
+  readonly latency: QuorumSettings["latency"];
+  readonly options: EtcdOptions;
 }
 
 /** Why a write did not happen. */
@@ -39,26 +43,38 @@ export class Etcd {
   state: EtcdState = { revision: 1, nextRecordId: 0, kinds: new Map() };
   readonly #kernel: Kernel;
   readonly #trace: Trace;
-  readonly #commitLatency: HopLatency;
+  /** When writes become durable. */
+  readonly quorum: Quorum;
+  /** How full the database is, and what is compacted. */
+  readonly space: Space;
   readonly #historyPerKind: number;
   #onCommit: (entry: WatchEntry) => void = () => {};
+  readonly #observers = new Map<string, ((entry: WatchEntry) => void)[]>();
 
-  constructor({ kernel, trace, commitLatency, historyPerKind }: EtcdSettings) {
+  constructor({ kernel, trace, latency, options }: EtcdSettings) {
     this.#kernel = kernel;
     this.#trace = trace;
-    this.#commitLatency = new HopLatency(kernel.seed, commitLatency, "latency.etcdCommit");
-    this.#historyPerKind = historyPerKind;
+    this.#historyPerKind = options.historyPerKind;
+    const { members, batching, electionTimeoutMilliseconds } = options;
+    const electionTimeoutUs = electionTimeoutMilliseconds * 1000;
+    this.quorum = new Quorum({ kernel, members, batching, electionTimeoutUs, latency });
+    this.space = new Space(kernel, options);
     kernel.keep("etcd", this);
+  }
+
+  /**
+   * Tells `observer` of every commit of a kind at once: for models of the world outside the control
+   * plane, which need the truth and not what a watcher knows. Call it when wiring.
+   */
+  observe(kind: string, observer: (entry: WatchEntry) => void): void {
+    const known = this.#observers.get(kind);
+    if (known === undefined) this.#observers.set(kind, [observer]);
+    else known.push(observer);
   }
 
   /** The one listener (the API server's watch cache) that is told of every commit, in order. */
   subscribe(onCommit: (entry: WatchEntry) => void): void {
     this.#onCommit = onCommit;
-  }
-
-  /** How long the commit of request `number` about the key with this hash takes. */
-  commitDelayUs(recordHash: number, number: number): Micros {
-    return this.#commitLatency.us(recordHash, number);
   }
 
   get revision(): number {
@@ -86,11 +102,17 @@ export class Etcd {
     return this.#table(kind).records.size;
   }
 
+  /** Creations and deletions of a kind so far: as long as it stays, so does the set of keys. */
+  keyChanges(kind: string): number {
+    return this.#table(kind).keyChanges;
+  }
+
   /** Stores a new object. The object's metadata must be fresh: its resourceVersion is set here. */
   create(record: KeyRecord, object: ApiObject): WriteConflict | WatchEntry {
     const table = this.#table(record.kind);
     if (table.records.has(record.key)) return "exists";
     table.records.set(record.key, record);
+    table.keyChanges++;
     return this.#commit(table, "ADDED", record, object);
   }
 
@@ -110,6 +132,7 @@ export class Etcd {
     if (record.stored === undefined) return "missing";
     const table = this.#table(record.kind);
     table.records.delete(record.key);
+    table.keyChanges++;
     return this.#commit(table, "DELETED", record, last);
   }
 
@@ -118,8 +141,19 @@ export class Etcd {
     return this.#table(kind).history.since(revision);
   }
 
+  /** Revision of the last change of a kind; 0: there was none. It may say one too late, never too early. */
+  lastChange(kind: string): number {
+    return this.#table(kind).history.lastRevision;
+  }
+
+  /** Revision up to which old versions are compacted away. */
+  get compactedRevision(): number {
+    return this.space.compactedRevision(this.state.revision);
+  }
+
   /** Forgets the history of every kind up to now, as a compaction does. */
   compact(): void {
+    this.space.compact(this.state.revision);
     for (const table of this.state.kinds.values()) table.history.compact(this.state.revision);
   }
 
@@ -129,6 +163,7 @@ export class Etcd {
     record: KeyRecord,
     object: ApiObject,
   ): WatchEntry {
+    this.space.note(type, table.sizes, object, this.state.revision);
     const revision = ++this.state.revision;
     // The one place where an object is touched after it was made: before anybody has seen it.
     (object.metadata as { resourceVersion: string }).resourceVersion = String(revision);
@@ -139,6 +174,8 @@ export class Etcd {
     table.history.push(entry);
     const { committed } = this.#trace;
     if (committed.on) committed.emit(entry);
+    const observers = this.#observers.get(record.kind);
+    if (observers !== undefined) for (const observer of observers) observer(entry);
     this.#onCommit(entry);
     return entry;
   }
@@ -146,7 +183,12 @@ export class Etcd {
   #table(kind: string): KindTable {
     let table = this.state.kinds.get(kind);
     if (table === undefined) {
-      table = { records: new Map(), history: new History(this.#historyPerKind) };
+      table = {
+        records: new Map(),
+        history: new History(this.#historyPerKind),
+        keyChanges: 0,
+        sizes: new ObjectSizes(),
+      };
       this.state.kinds.set(kind, table);
     }
     return table;

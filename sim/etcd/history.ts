@@ -28,6 +28,13 @@ export class History {
     this.head = (this.head + 1) % this.capacity;
   }
 
+  /** Revision of the last change; after a compaction of everything, that of the compaction. */
+  get lastRevision(): number {
+    const { length } = this.entries;
+    if (length === 0) return this.compactedRevision;
+    return this.entries[(this.head + length - 1) % length]?.revision ?? 0;
+  }
+
   /** Changes after `revision`, oldest first, or "compacted". O(changes returned + log). */
   since(revision: number): WatchEntry[] | "compacted" {
     if (revision < this.compactedRevision) return "compacted";

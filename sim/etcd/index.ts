@@ -1,1 +1,4 @@
 export { Etcd, type EtcdSettings, type WriteConflict } from "./etcd.ts";
+export { Quorum } from "./quorum.ts";
+export { type SnapshotItem, undo } from "./snapshot.ts";
+export { NO_SPACE } from "./space.ts";

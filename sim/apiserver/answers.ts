@@ -2,11 +2,13 @@
 import type { ApiObject, FieldError, KeyRecord, Kind } from "../api/index.ts";
 import type { Etcd, WriteConflict } from "../etcd/index.ts";
 import type { Micros } from "../kernel/index.ts";
+import type { AdmissionChain } from "./admission/index.ts";
 import type { ApiCall } from "./api-call.ts";
 
 /** What a verb works on. */
 export interface WriteContext {
   readonly etcd: Etcd;
+  readonly admission: AdmissionChain;
   readonly call: ApiCall;
   readonly kind: Kind;
   readonly record: KeyRecord;
@@ -47,6 +49,28 @@ export function conflict(call: ApiCall, kind: Kind, name: string, why: string): 
   call.fail(409, "Conflict", text);
 }
 
+/**
+ * Answers 400 when a body is not about the object that the request names, and says whether it is.
+ * A body without a namespace is of the request's (checkName in apiserver/pkg/endpoints/handlers/rest.go).
+ */
+export function namesItsObject(
+  call: ApiCall,
+  record: KeyRecord,
+  { name = "", namespace = "" }: { readonly name?: string; readonly namespace?: string },
+): boolean {
+  if (name === record.name && (namespace === "" || namespace === record.namespace)) return true;
+  call.fail(400, "BadRequest", misnamed(record, name, namespace));
+  return false;
+}
+
+function misnamed(record: KeyRecord, name: string, namespace: string): string {
+  if (name === "")
+    return `the name of the object (${record.name} based on URL) was undeterminable: name must be provided`;
+  if (name !== record.name)
+    return `the name of the object (${name}) does not match the name on the URL (${record.name})`;
+  return `the namespace of the object (${namespace}) does not match the namespace on the request (${record.namespace})`;
+}
+
 export function uidMismatch(wanted: string, found: string): string {
   return `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`;
 }
@@ -57,7 +81,8 @@ export function invalid(
   name: string,
   errors: readonly FieldError[],
 ): void {
-  const list = errors.map(({ path, message }) => `${path}: ${message}`);
+  // The same text twice is said once (util/errors: aggregate).
+  const list = [...new Set(errors.map(({ path, message }) => `${path}: ${message}`))];
   const all = list.length === 1 ? list[0] : `[${list.join(", ")}]`;
   const group = kind.apiVersion.includes("/") ? `.${kind.apiVersion.split("/")[0]}` : "";
   call.fail(422, "Invalid", `${kind.kind}${group} "${name}" is invalid: ${all}`);

@@ -5,15 +5,62 @@
 import type { ApiObject, KeyRecord, Manifest } from "../api/index.ts";
 import type { Micros } from "../kernel/index.ts";
 
-export type Verb = "create" | "update" | "patch" | "delete" | "get" | "list" | "watch";
-export type Subresource = "" | "status" | "binding";
+export type Verb =
+  | "create"
+  | "update"
+  | "patch"
+  | "delete"
+  | "deletecollection"
+  | "get"
+  | "list"
+  | "watch";
+export type Subresource = "" | "status" | "binding" | "scale" | "eviction" | "finalize";
+
+/**
+ * How a patch is meant, by the last word of its content type: `application/json-patch+json`,
+ * `merge-patch`, `strategic-merge-patch`, `apply-patch`.
+ */
+export type PatchType = "json" | "merge" | "strategic" | "apply";
+
+/** Query parameters of a write (metav1.CreateOptions, UpdateOptions, PatchOptions). */
+export interface CallOptions {
+  /** Of a patch; absent: strategic. */
+  readonly patchType?: PatchType;
+  /** Who owns the fields that the write sets; absent: the client's name. */
+  readonly fieldManager?: string;
+  /** Of an apply: take fields over from other managers instead of failing with a conflict. */
+  readonly force?: boolean;
+}
+
+/** metav1.DeletionPropagation: what becomes of the objects that name the deleted one as owner. */
+export type DeletionPropagation = "Background" | "Foreground" | "Orphan";
 
 /** Body of a delete: the part of metav1.DeleteOptions that is modelled. */
 export interface DeleteOptions {
   /** Seconds; undefined: the object's own default. 0 deletes at once. */
   readonly gracePeriodSeconds?: number;
-  /** Refuse with 409 when the object has another uid. */
+  /** Refuse with 409 when the object has another uid (preconditions.uid). */
   readonly uid?: string;
+  /** Refuse with 409 when the object has another resourceVersion (preconditions). */
+  readonly resourceVersion?: string;
+  /** Absent: the kind's own default, Background for all kinds held here. */
+  readonly propagationPolicy?: DeletionPropagation;
+}
+
+/** Body of a deletecollection: what to delete, and how. */
+export interface DeleteCollectionBody {
+  readonly namespace: string;
+  readonly options: DeleteOptions;
+}
+
+/** Body of POST pods/eviction (policy/v1 Eviction): the options of the deletion. */
+export type EvictionBody = DeleteOptions;
+
+/** Body of an update of the scale subresource (autoscaling/v1 Scale). */
+export interface ScaleBody {
+  readonly replicas: number;
+  /** "" asks for no check. */
+  readonly resourceVersion: string;
 }
 
 /** Body of a binding: the node's name (core/v1 Binding.target.name). */
@@ -24,8 +71,30 @@ export interface BindingBody {
 }
 
 /** Which objects a list or watch asks for. `nodeName` is the field selector `spec.nodeName=...`. */
-export interface Selection {
+export interface Selection extends ListOptions {
   readonly nodeName?: string;
+  /** Only this namespace; absent: all. */
+  readonly namespace?: string;
+}
+
+/** What a list (or get) says about how fresh it must be, and about pages (metav1.ListOptions). */
+export interface ListOptions {
+  /** As `kubectl -l` takes it. */
+  readonly labelSelector?: string;
+  /** Absent: the latest state. "0": any. Else not older than this, or exactly it: see the match. */
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: "Exact" | "NotOlderThan";
+  /** Items per page, 1 or more; absent: all at once. */
+  readonly limit?: number;
+  /** What the page before said: it goes on there, at the same revision. */
+  readonly continueToken?: string;
+}
+
+/** How a list in pages goes on. */
+export interface ListPage {
+  readonly continueToken: string;
+  /** Items after this page; absent where a selector makes that unknown. */
+  readonly remainingItemCount?: number;
 }
 
 export interface WatchBody extends Selection {
@@ -38,8 +107,11 @@ export interface WatchBody extends Selection {
 
 export type RequestBody =
   | Manifest
+  | readonly object[]
   | ApiObject
   | DeleteOptions
+  | DeleteCollectionBody
+  | ScaleBody
   | BindingBody
   | Selection
   | WatchBody
@@ -54,12 +126,15 @@ export class ApiCall {
   /** Number and name of the clientset. */
   readonly client: number;
   readonly clientName: string;
+  /** Which of the client's processes asks: see ClientHub.disconnect. */
+  readonly life: number;
   readonly verb: Verb;
   readonly kind: string;
   readonly subresource: Subresource;
   /** The object's key; undefined for list and watch. In an answer, the one that is stored. */
   record: KeyRecord | undefined;
   readonly body: RequestBody;
+  readonly options: CallOptions;
   /** Which callback of the client gets the answer, and what it is told beside. */
   readonly callback: number;
   readonly context: unknown;
@@ -73,28 +148,55 @@ export class ApiCall {
   sentUs: Micros = 0;
   arrivedUs: Micros = 0;
   startedUs: Micros = 0;
+  /** When a write reached etcd, past admission; 0 for a read. */
+  proposedUs: Micros = 0;
   handledUs: Micros = 0;
 
-  /** HTTP status code of the answer; 0 while there is none. */
+  /** What flow control made of it: its FlowSchema and priority level, "" where that is off. */
+  flowSchema = "";
+  priorityLevel = "";
+  /** Number of the level and, in it, of the queue; -1: none. */
+  level = -1;
+  queue = -1;
+  /** Seats that it takes, and how long beyond its end. */
+  seats = 0;
+  lingerUs: Micros = 0;
+
+  /** The API server that has it; -1: none. */
+  server = -1;
+  /** Its place among the calls that are at its server. */
+  place = -1;
+  /** Who asked has died: nobody waits for the answer. */
+  isAbandoned = false;
+
+  /** HTTP status code of the answer; 0 while there is none, or when the connection was lost. */
   code = 0;
   /** Machine-readable reason of a failure (metav1.StatusReason), or "". */
   reason = "";
   message = "";
+  /** Why, beside the message (metav1.StatusCause); "": nothing is said. */
+  cause = "";
+  /** Header Retry-After of a refusal, in seconds; 0: not sent, and so not tried again by the client. */
+  retryAfterSeconds = 0;
   /** The object after the call. */
   object: ApiObject | undefined = undefined;
   /** Answer of a list. */
   items: readonly ListItem[] = NO_ITEMS;
+  /** Of a list that is not complete: how it goes on. */
+  page: ListPage | undefined = undefined;
   /** Revision at which a list is true; number of the watch for a watch. */
   revision = 0;
 
   constructor(init: ApiCallInit) {
     this.client = init.client;
     this.clientName = init.clientName;
+    this.life = init.life;
     this.verb = init.verb;
     this.kind = init.kind;
     this.subresource = init.subresource;
     this.record = init.record;
     this.body = init.body;
+    this.options = init.options;
     this.callback = init.callback;
     this.context = init.context;
     this.drawHash = init.drawHash;
@@ -104,6 +206,14 @@ export class ApiCall {
 
   get ok(): boolean {
     return this.code >= 200 && this.code < 300;
+  }
+
+  /**
+   * Nobody can tell yet whether it will be, or was, done: the connection was lost (0), the server is
+   * busy (429) or has a fault of its own (5xx). What has to be done is asked for again.
+   */
+  get isTransient(): boolean {
+    return this.code === 0 || this.code === 429 || this.code >= 500;
   }
 
   /** True for verbs that change something: they take a mutating seat and a commit. */
@@ -127,11 +237,14 @@ export class ApiCall {
 export interface ApiCallInit {
   readonly client: number;
   readonly clientName: string;
+  /** Which of the client's processes asks: see ClientHub.disconnect. */
+  readonly life: number;
   readonly verb: Verb;
   readonly kind: string;
   readonly subresource: Subresource;
   readonly record: KeyRecord | undefined;
   readonly body: RequestBody;
+  readonly options: CallOptions;
   readonly callback: number;
   readonly context: unknown;
   readonly drawHash: number;

@@ -1,42 +1,48 @@
 /**
  * The API server: the stages that a request goes through, each of which takes virtual time.
  *
- *   arrive    network; then a seat among the requests in flight, or a place in the queue, or 429
- *   start     authentication, authorisation, decoding; for a write also admission, validation and
- *             etcd's commit; for a read the watch cache
- *   handle    the verb takes effect, at once and whole, and the seat is given back
+ *   arrive    network; the balancer's choice of a server; then flow control: a seat, a place in a
+ *             queue, or 429
+ *   start     authentication, authorisation, decoding; for a write also admission and validation;
+ *             for a read the watch cache
+ *   propose   a write goes to etcd, and waits until it is committed
+ *   finish    the verb takes effect, at once and whole, and the seat is given back
  *   answer    network back to the client
  */
 import { generatedName, type KeyRecord, kindNamed, type Manifest, type Pod } from "../api/index.ts";
-import type { Etcd } from "../etcd/index.ts";
+import { type Etcd, NO_SPACE } from "../etcd/index.ts";
 import { type HandlerId, HopLatency, type Kernel, type Micros } from "../kernel/index.ts";
-import type { ApiCall, ListItem, Selection, WatchBody } from "./api-call.ts";
-import { bind } from "./binding.ts";
-import { remove } from "./deletion.ts";
-import { admit, createInFlightState, type InFlightState, release } from "./in-flight-limit.ts";
-import { WatchHub } from "./watch-hub.ts";
-import { create, patch, update } from "./writes.ts";
+import { AdmissionChain, type AdmissionSettings } from "./admission/index.ts";
+import { AggregatedApis } from "./aggregated-apis.ts";
+import { ApiCall, type ListItem, type WatchBody } from "./api-call.ts";
+import {
+  createFlowControl,
+  type FlowControl,
+  type FlowControlSettings,
+} from "./flow-control/index.ts";
+import { get, list } from "./reads.ts";
+import { RequestStages, type StageLatency } from "./request-stages.ts";
+import { Servers } from "./servers.ts";
+import { WatchHub, type WatchOpener } from "./watch-hub.ts";
+import { removeCollection, write } from "./writes/index.ts";
 
 /** The part of the options that concerns the API server (see sim/options.ts for the defaults). */
 export interface ApiServerSettings {
   readonly kernel: Kernel;
   readonly etcd: Etcd;
-  readonly latency: {
+  readonly latency: StageLatency & {
     readonly apiNetwork: string;
-    readonly apiHandling: string;
-    readonly apiAdmission: string;
-    readonly apiRead: string;
+    readonly quotaUpdate: string;
     readonly watchDelivery: string;
   };
+  /** Replicas behind the balancer, 1 or more. */
   readonly limits: {
-    readonly maxRequestsInflight: number;
-    readonly maxMutatingRequestsInflight: number;
-    readonly queueLengthLimit: number;
-  };
+    readonly replicas: number;
+  } & FlowControlSettings &
+    Pick<AdmissionSettings, "disableAdmissionPlugins" | "webhooks">;
 }
 
 interface ApiServerState {
-  readonly inFlight: InFlightState;
   /** How many names were generated from each generateName, by kind and base. */
   readonly generated: Map<string, number>;
 }
@@ -45,42 +51,67 @@ export class ApiServer {
   state: ApiServerState;
   readonly watches: WatchHub;
   readonly etcd: Etcd;
+  /** Other servers behind this one; register their kinds when wiring. */
+  readonly aggregated = new AggregatedApis();
   readonly #kernel: Kernel;
-  readonly #queueLengthLimit: number;
+  readonly #admission: AdmissionChain;
+  readonly #servers: Servers;
+  /** By server. */
+  readonly #flowControls: readonly FlowControl[];
+  /** What tells clients of one name apart, by client. */
+  readonly #identities = new Map<number, string>();
   readonly #networkThere: HopLatency;
   readonly #networkBack: HopLatency;
-  readonly #handling: HopLatency;
-  readonly #admission: HopLatency;
-  readonly #reading: HopLatency;
+  readonly #stages: RequestStages;
   readonly #arrive: HandlerId<ApiCall>;
-  readonly #handle: HandlerId<ApiCall>;
+  readonly #finish: HandlerId<ApiCall>;
+  readonly #propose: HandlerId<ApiCall>;
+  /** Pods by node at the start of the run: many kubelets ask. */
+  #podsByNode:
+    | { readonly revision: number; readonly byNode: ReadonlyMap<string, readonly KeyRecord[]> }
+    | undefined;
   /** Where answers go: set once by the client room. */
   #answer: HandlerId<ApiCall> | undefined;
 
   constructor({ kernel, etcd, latency, limits }: ApiServerSettings) {
     this.#kernel = kernel;
     this.etcd = etcd;
-    this.#queueLengthLimit = limits.queueLengthLimit;
-    const { apiNetwork, apiHandling, apiAdmission, apiRead } = latency;
+    const { quotaUpdate } = latency;
+    this.#admission = new AdmissionChain({ ...limits, etcd, seed: kernel.seed, quotaUpdate });
+    this.#servers = new Servers(kernel, limits.replicas);
+    const host = {
+      start: (call: ApiCall) => this.#start(call),
+      refuse: (call: ApiCall, message: string, retryAfterSeconds: number) =>
+        this.#refuse(call, message, retryAfterSeconds),
+      watchCount: (kind: string) => this.watches.watchCount(kind),
+      identityOf: ({ client, clientName }: ApiCall) =>
+        this.#identities.get(client) ?? `${clientName}/${client}`,
+    };
+    this.#flowControls = Array.from({ length: limits.replicas }, (_, i) =>
+      createFlowControl(kernel, `apiserver/${i}`, etcd, limits, host),
+    );
+    const { apiNetwork } = latency;
     const { seed } = kernel;
     this.#networkThere = new HopLatency(seed, apiNetwork, "latency.apiNetwork", "api/there");
     this.#networkBack = new HopLatency(seed, apiNetwork, "latency.apiNetwork", "api/back");
-    this.#handling = new HopLatency(seed, apiHandling, "latency.apiHandling");
-    this.#admission = new HopLatency(seed, apiAdmission, "latency.apiAdmission");
-    this.#reading = new HopLatency(seed, apiRead, "latency.apiRead");
-    this.state = {
-      inFlight: createInFlightState(limits.maxRequestsInflight, limits.maxMutatingRequestsInflight),
-      generated: new Map(),
-    };
+    this.#stages = new RequestStages(seed, latency);
+    this.state = { generated: new Map() };
     this.watches = new WatchHub(kernel, etcd, latency.watchDelivery);
     this.#arrive = kernel.handler("apiserver/arrive", (call) => this.#onArrive(call));
-    this.#handle = kernel.handler("apiserver/handle", (call) => this.#onHandle(call));
+    this.#finish = kernel.handler("apiserver/finish", (call) => this.#onFinish(call));
+    this.#propose = kernel.handler("apiserver/propose", (call) => this.#onPropose(call));
+    etcd.quorum.onApplied((call, error) => this.#onApplied(call as ApiCall, error));
     kernel.keep("apiserver", this);
   }
 
   /** Registers the handler that answers are delivered to. */
   answersTo(handler: HandlerId<ApiCall>): void {
     this.#answer = handler;
+  }
+
+  /** Tells who a client is, where its name does not (see ClientHub.client). When wiring. */
+  introduce(client: number, identity: string): void {
+    this.#identities.set(client, identity);
   }
 
   /** Puts a request on the wire at `sentUs` (its client's rate limiter lets it go then). */
@@ -104,43 +135,156 @@ export class ApiServer {
     }
   }
 
+  /**
+   * What a client has that has listed a kind and watched it since before the run: its list, and an
+   * open watch. Takes no request and no time; only before the run begins.
+   */
+  synced(
+    opener: Omit<WatchOpener, "server">,
+    body: Omit<WatchBody, "revision">,
+  ): { readonly items: readonly ListItem[]; readonly revision: number; readonly watch: number } {
+    const { etcd } = this;
+    const { revision } = etcd;
+    const items: ListItem[] = [];
+    for (const record of this.#recordsOf(opener.kind, body.nodeName))
+      if (record.stored !== undefined) items.push({ record, object: record.stored });
+    const server = Math.max(0, this.#servers.of(opener.client));
+    const watch = this.watches.open({ ...opener, server }, { ...body, revision });
+    if (watch === "compacted") throw new Error("the latest revision is compacted");
+    return { items, revision, watch };
+  }
+
+  /** Records by key; of the pods of one node without a look at those of all others. */
+  #recordsOf(kind: string, nodeName: string | undefined): readonly KeyRecord[] {
+    const { etcd } = this;
+    if (nodeName === undefined) return etcd.list(kind);
+    if (this.#podsByNode?.revision !== etcd.revision) {
+      const byNode = new Map<string, KeyRecord[]>();
+      for (const record of etcd.list("Pod")) {
+        const node = (record.stored as Pod).spec.nodeName ?? "";
+        const others = byNode.get(node);
+        if (others === undefined) byNode.set(node, [record]);
+        else others.push(record);
+      }
+      this.#podsByNode = { revision: etcd.revision, byNode };
+    }
+    return this.#podsByNode.byNode.get(nodeName) ?? [];
+  }
+
+  /** The client's process has died: nobody waits for its answers, and its watches end. */
+  disconnect(client: number): void {
+    this.#kernel.cancelWhere(({ handler, a }) => {
+      if (handler !== this.#arrive || (a as ApiCall).client !== client) return false;
+      (a as ApiCall).isAbandoned = true; // if it is on the wire it arrives, and is carried out
+      return (a as ApiCall).sentUs > this.#kernel.nowUs;
+    });
+    for (const { calls } of this.#servers.state.servers)
+      for (const call of calls) if (call.client === client) call.isAbandoned = true;
+    this.watches.closeAll((watcher) => watcher.client === client, undefined);
+  }
+
+  /** A server dies: its requests and watches are lost, its clients connect to another one. */
+  stopServer(server: number): void {
+    const state = this.#servers.at(server);
+    state.isUp = false;
+    this.#kernel.cancelWhere(({ handler, a }) => {
+      const isStage = handler === this.#finish || handler === this.#propose;
+      return isStage && (a as ApiCall).server === server;
+    });
+    this.#flowControl(server).reset();
+    for (const call of state.calls.splice(0)) this.#lose(call, "connection lost: EOF");
+    this.watches.closeAll((watcher) => watcher.server === server, 0);
+  }
+
+  /** A server that was stopped is back, with nothing to do. */
+  startServer(server: number): void {
+    this.#servers.at(server).isUp = true;
+  }
+
+  /** Makes a server's stages take `factor` times as long. */
+  slowServer(server: number, factor: number): void {
+    this.#servers.at(server).slowness = factor;
+  }
+
+  /** Whether any server would take a request now. */
+  get isReachable(): boolean {
+    return this.#servers.isAnyUp;
+  }
+
+  get replicas(): number {
+    return this.#flowControls.length;
+  }
+
   #onArrive(call: ApiCall): void {
     call.arrivedUs = this.#kernel.nowUs;
-    switch (admit(this.state.inFlight, call, this.#queueLengthLimit)) {
-      case "start":
-        return this.#start(call);
-      case "wait":
-        return;
-      case "refuse":
-        call.startedUs = this.#kernel.nowUs;
-        call.fail(
-          429,
-          "TooManyRequests",
-          "the server has received too many requests and has asked us to try again later",
-        );
-        return this.#reply(call);
-    }
+    const server = this.#servers.of(call.client);
+    if (server < 0) return this.#lose(call, "connect: connection refused");
+    this.#servers.enter(call, server);
+    this.#flowControl(server).arrive(call);
+  }
+
+  #refuse(call: ApiCall, message: string, retryAfterSeconds: number): void {
+    call.startedUs = this.#kernel.nowUs;
+    call.fail(429, "TooManyRequests", message);
+    call.retryAfterSeconds = retryAfterSeconds;
+    this.#reply(call);
+  }
+
+  /** Answers a request whose connection is gone: no status, only an error. Its effect is uncertain. */
+  #lose(call: ApiCall, message: string): void {
+    const answer = new ApiCall(call);
+    answer.attempt = call.attempt;
+    answer.sentUs = call.sentUs;
+    answer.arrivedUs = call.arrivedUs;
+    answer.handledUs = this.#kernel.nowUs;
+    const hasStarted = call.startedUs >= call.arrivedUs; // else it waited until now
+    answer.startedUs = hasStarted ? call.startedUs : answer.handledUs;
+    answer.fail(0, "", message);
+    if (!call.isAbandoned) this.#send(answer);
+    call.isAbandoned = true;
+    call.server = -1;
   }
 
   #start(call: ApiCall): void {
     call.startedUs = this.#kernel.nowUs;
-    const { drawHash, drawNumber } = call;
-    let delayUs = this.#handling.us(drawHash, drawNumber);
-    if (call.mutates) {
-      delayUs += this.#admission.us(drawHash, drawNumber);
-      delayUs += this.etcd.commitDelayUs(drawHash, drawNumber);
-    } else {
-      delayUs += this.#reading.us(drawHash, drawNumber);
-    }
-    this.#kernel.after(delayUs, this.#handle, call, undefined);
+    let delayUs = this.#stages.us(call);
+    if (call.mutates) delayUs += this.#admission.delayUs(call);
+    const { slowness } = this.#servers.at(call.server);
+    if (slowness !== 1) delayUs = Math.ceil(delayUs * slowness);
+    this.#kernel.after(delayUs, call.mutates ? this.#propose : this.#finish, call, undefined);
   }
 
-  #onHandle(call: ApiCall): void {
+  #onPropose(call: ApiCall): void {
+    this.etcd.quorum.propose(call);
+  }
+
+  #onApplied(call: ApiCall, error: string): void {
+    if (error !== "") {
+      call.fail(500, "", error);
+      if (call.server >= 0) this.#release(call);
+    } else if (this.etcd.space.hasAlarm && call.mutates && !deletes(call)) {
+      call.fail(500, "", NO_SPACE);
+      if (call.server >= 0) this.#release(call);
+    } else this.#onFinish(call);
+  }
+
+  #onFinish(call: ApiCall): void {
+    if (readsLatest(call) && !this.etcd.quorum.isLed) return this.etcd.quorum.awaitLeader(call);
     this.#resolve(call);
     if (call.mutates) this.#write(call);
     else this.#read(call);
-    const next = release(this.state.inFlight, call);
-    if (next !== undefined) this.#start(next);
+    if (call.server >= 0) this.#release(call);
+  }
+
+  #flowControl(server: number): FlowControl {
+    const control = this.#flowControls[server];
+    if (control === undefined) throw new Error(`there is no API server ${server}`);
+    return control;
+  }
+
+  /** Gives the seat back and answers. */
+  #release(call: ApiCall): void {
+    this.#flowControl(call.server).finish(call);
     this.#reply(call);
   }
 
@@ -153,57 +297,53 @@ export class ApiServer {
 
   #reply(call: ApiCall): void {
     call.handledUs = this.#kernel.nowUs;
+    this.#servers.leave(call);
+    if (!call.isAbandoned) this.#send(call);
+  }
+
+  #send(call: ApiCall): void {
     if (this.#answer === undefined) throw new Error("no client is connected to the API server");
     const delayUs = this.#networkBack.us(call.drawHash, call.drawNumber);
     this.#kernel.after(delayUs, this.#answer, call, undefined);
   }
 
   #write(call: ApiCall): void {
+    if (call.verb === "deletecollection") return this.#deleteCollection(call);
     const record = call.record;
     if (record === undefined) throw new Error(`a ${call.verb} of ${call.kind} names no object`);
     const kind = kindNamed(call.kind);
-    const context = { etcd: this.etcd, call, kind, record, nowUs: this.#kernel.nowUs };
-    if (call.subresource === "binding") return bind(context);
-    switch (call.verb) {
-      case "create":
-        return create(context);
-      case "update":
-        return update(context);
-      case "patch":
-        return patch(context);
-      default:
-        return remove(context);
-    }
+    const { etcd } = this;
+    write({ etcd, admission: this.#admission, call, kind, record, nowUs: this.#kernel.nowUs });
+  }
+
+  #deleteCollection(call: ApiCall): void {
+    const { etcd } = this;
+    removeCollection({ etcd, admission: this.#admission, call, nowUs: this.#kernel.nowUs });
   }
 
   #read(call: ApiCall): void {
-    if (call.verb === "get") return this.#get(call);
-    if (call.verb === "list") return this.#list(call);
-    const opened = this.watches.open(call.kind, call.clientName, call.body as WatchBody);
+    if (call.verb === "get") return get(call, this.etcd);
+    if (call.verb === "list") {
+      if (this.aggregated.list(call, this.etcd.revision)) return;
+      return list(call, this.etcd);
+    }
+    if (call.isAbandoned) return; // nobody would read it
+    const opened = this.watches.open(call, call.body as WatchBody);
     if (opened === "compacted")
       return call.fail(410, "Expired", "too old resource version: it has been compacted");
     call.revision = opened;
     call.succeed(200, undefined);
   }
+}
 
-  #get(call: ApiCall): void {
-    const object = call.record?.stored;
-    if (object !== undefined) return call.succeed(200, object);
-    const { resource } = kindNamed(call.kind);
-    call.fail(404, "NotFound", `${resource} "${call.record?.name}" not found`);
-  }
+/** What etcd may let through although it is full; whoever only marks an object is refused later. */
+function deletes({ verb }: ApiCall): boolean {
+  return verb === "delete" || verb === "deletecollection";
+}
 
-  #list(call: ApiCall): void {
-    const { nodeName } = call.body as Selection;
-    const items: ListItem[] = [];
-    for (const record of this.etcd.list(call.kind)) {
-      const object = record.stored;
-      if (object === undefined) continue;
-      if (nodeName !== undefined && (object as Pod).spec.nodeName !== nodeName) continue;
-      items.push({ record, object });
-    }
-    call.items = items;
-    call.revision = this.etcd.revision;
-    call.succeed(200, undefined);
-  }
+/** Whether a read asks for the latest state, which takes etcd's leader, and not for the watch cache. */
+function readsLatest({ verb, body }: ApiCall): boolean {
+  if (verb === "get") return true;
+  if (verb !== "list") return false;
+  return ((body as { readonly resourceVersion?: string }).resourceVersion ?? "") === "";
 }

@@ -1,10 +1,28 @@
+export { admissionPluginNames } from "./admission/index.ts";
+export {
+  type AggregatedAnswer,
+  AggregatedApis,
+  type AggregatedProvider,
+  type MetricSelection,
+  type MetricValue,
+  type NodeMetrics,
+  type PodMetrics,
+} from "./aggregated-apis.ts";
 export {
   ApiCall,
   type ApiCallInit,
   type BindingBody,
+  type CallOptions,
+  type DeleteCollectionBody,
   type DeleteOptions,
+  type DeletionPropagation,
+  type EvictionBody,
   type ListItem,
+  type ListOptions,
+  type ListPage,
+  type PatchType,
   type RequestBody,
+  type ScaleBody,
   type Selection,
   type Subresource,
   type Verb,

@@ -14,7 +14,7 @@ import {
   type Kernel,
   type Micros,
 } from "../kernel/index.ts";
-import type { WatchBody } from "./api-call.ts";
+import type { ApiCall, WatchBody } from "./api-call.ts";
 
 /** What a watcher's handler gets: a change, or the news that its watch has ended. */
 export type WatchNotice = WatchEntry | WatchEnd;
@@ -23,10 +23,15 @@ export interface WatchEnd {
   readonly type: "ENDED";
   /** 410: the history it needs is gone, list again. 0: the connection was lost, resume. */
   readonly code: 410 | 0;
+  /** Revision of the last bookmark before it: the watcher has been told of all changes up to there. */
+  readonly bookmark: number;
 }
 
-interface Watcher {
+export interface Watcher {
   readonly id: number;
+  /** Number of its client, and the server that it is connected to. */
+  readonly client: number;
+  readonly server: number;
   readonly kind: string;
   /** Identity for random draws. */
   readonly hash: number;
@@ -34,10 +39,20 @@ interface Watcher {
   readonly nodeName: string;
   readonly handler: HandlerId<WatchNotice, number>;
   readonly context: number;
+  readonly openedUs: Micros;
   lastDeliveryUs: Micros;
 }
 
+/** An idle watch gets a bookmark about every minute (cacher.go: bookmarkFrequency). */
+const BOOKMARK_PERIOD_US = 60_000_000;
+
+/** Whoever opens a watch: a call, or a client at the start of the run. */
+export type WatchOpener = Pick<ApiCall, "kind" | "client" | "clientName" | "server">;
+
 interface WatchHubState {
+  /** The period of the last commit, and the revision before the first commit in it. */
+  bookmarkPeriod: number;
+  bookmarkRevision: number;
   /** By watch number. */
   readonly watchers: (Watcher | undefined)[];
   /** Open watchers without a field selector, by kind, by number. */
@@ -47,7 +62,13 @@ interface WatchHubState {
 }
 
 export class WatchHub {
-  state: WatchHubState = { watchers: [], byKind: new Map(), byNode: new Map() };
+  state: WatchHubState = {
+    bookmarkPeriod: 0,
+    bookmarkRevision: 0,
+    watchers: [],
+    byKind: new Map(),
+    byNode: new Map(),
+  };
   readonly #kernel: Kernel;
   readonly #etcd: Etcd;
   readonly #latency: HopLatency;
@@ -64,17 +85,21 @@ export class WatchHub {
    * Opens a watch for changes after `body.revision`; those that were committed already are sent
    * first. Returns its number, or "compacted" when the revision is too old.
    */
-  open(kind: string, client: string, body: WatchBody): number | "compacted" {
+  open(by: WatchOpener, body: WatchBody): number | "compacted" {
+    const { kind } = by;
     const missed = this.#etcd.changesSince(kind, body.revision);
     if (missed === "compacted") return "compacted";
     const nodeName = body.nodeName ?? "";
     const watcher: Watcher = {
       id: this.state.watchers.length,
+      client: by.client,
+      server: by.server,
       kind,
-      hash: hashString(`${client}/${kind}/${nodeName}`),
+      hash: hashString(`${by.clientName}/${kind}/${nodeName}`),
       nodeName,
       handler: body.handler as HandlerId<WatchNotice, number>,
       context: body.context,
+      openedUs: this.#kernel.nowUs,
       lastDeliveryUs: this.#kernel.nowUs,
     };
     this.state.watchers.push(watcher);
@@ -91,6 +116,33 @@ export class WatchHub {
   close(id: number, code: 410 | 0): void {
     const watcher = this.state.watchers[id];
     if (watcher === undefined) return;
+    this.#remove(watcher);
+    const bookmark = this.#lastBookmark(watcher);
+    this.#push(watcher, { type: "ENDED", code, bookmark }, this.#kernel.nowUs + 1);
+  }
+
+  /** Ends all such watches, in order of their numbers; without a code nobody is told. */
+  closeAll(isMeant: (watcher: Watcher) => boolean, code: 410 | 0 | undefined): void {
+    for (const watcher of this.state.watchers) {
+      if (watcher === undefined || !isMeant(watcher)) continue;
+      if (code === undefined) this.#remove(watcher);
+      else this.close(watcher.id, code);
+    }
+  }
+
+  /**
+   * The bookmark that the watcher got last; 0: none. Bookmarks are no events: what they say only
+   * matters when the watch is over, and is worked out then.
+   */
+  #lastBookmark({ openedUs }: Watcher): number {
+    const period = Math.floor(this.#kernel.nowUs / BOOKMARK_PERIOD_US);
+    if (openedUs > period * BOOKMARK_PERIOD_US) return 0;
+    const { bookmarkPeriod, bookmarkRevision } = this.state;
+    return period > bookmarkPeriod ? this.#etcd.revision : bookmarkRevision;
+  }
+
+  #remove(watcher: Watcher): void {
+    const { id } = watcher;
     this.state.watchers[id] = undefined;
     const [index, key] =
       watcher.nodeName === ""
@@ -99,7 +151,11 @@ export class WatchHub {
     const rest = (index.get(key) ?? []).filter((other) => other !== watcher);
     if (rest.length === 0) index.delete(key);
     else index.set(key, rest);
-    this.#push(watcher, { type: "ENDED", code }, this.#kernel.nowUs + 1);
+  }
+
+  /** How many open watches are told of every change of the kind. */
+  watchCount(kind: string): number {
+    return this.state.byKind.get(kind)?.length ?? 0;
   }
 
   /** Numbers of the open watches of a kind, for the injection of faults. */
@@ -110,6 +166,10 @@ export class WatchHub {
   }
 
   #onCommit(entry: WatchEntry): void {
+    if (entry.timeUs >= (this.state.bookmarkPeriod + 1) * BOOKMARK_PERIOD_US) {
+      this.state.bookmarkPeriod = Math.floor(entry.timeUs / BOOKMARK_PERIOD_US);
+      this.state.bookmarkRevision = entry.revision - 1;
+    }
     const watchers = this.state.byKind.get(entry.record.kind);
     if (watchers !== undefined) for (const watcher of watchers) this.#send(watcher, entry);
     if (entry.record.kind !== "Pod") return;

@@ -1,7 +1,13 @@
 /** The binding of a pod to a node. */
-import { type Pod, timestamp } from "../api/index.ts";
-import { current, settle, uidMismatch, type WriteContext } from "./answers.ts";
-import type { BindingBody } from "./api-call.ts";
+import {
+  derivedPodSpec,
+  type Pod,
+  sharedCondition,
+  timestamp,
+  withFields,
+} from "../../api/index.ts";
+import { current, settle, uidMismatch, type WriteContext } from "../answers.ts";
+import type { BindingBody } from "../api-call.ts";
 
 /** POST pods/binding (pkg/registry/core/pod/storage: BindingREST). */
 export function bind(context: WriteContext): void {
@@ -14,22 +20,20 @@ export function bind(context: WriteContext): void {
     const text = `Operation cannot be fulfilled on pods/binding "${record.name}": ${refused}`;
     return call.fail(409, "Conflict", text);
   }
-  const scheduled = {
-    type: "PodScheduled",
-    status: "True",
-    lastProbeTime: null as unknown as string,
-    lastTransitionTime: timestamp(nowUs),
-  };
-  const conditions = (old.status.conditions ?? []).filter(({ type }) => type !== "PodScheduled");
+  const scheduled = sharedCondition("PodScheduled", "True", "", timestamp(nowUs));
+  const { conditions: known } = old.status;
+  const conditions = known === undefined ? [scheduled] : [...known.filter(isOther), scheduled];
   const next: Pod = {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { ...old.metadata },
-    spec: { ...old.spec, nodeName },
-    status: { ...old.status, conditions: [...conditions, scheduled] },
+    spec: derivedPodSpec(old.spec, { nodeName }, true),
+    status: withFields(old.status, { conditions }),
   };
   settle(context, etcd.update(record, next, ""), 201);
 }
+
+const isOther = ({ type }: { readonly type: string }): boolean => type !== "PodScheduled";
 
 function bindingRefused(pod: Pod, uid: string): string | undefined {
   const { name, deletionTimestamp } = pod.metadata;

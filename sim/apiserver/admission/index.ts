@@ -1,0 +1,6 @@
+export {
+  AdmissionChain,
+  type AdmissionSettings,
+  admissionPluginNames,
+} from "./admission-chain.ts";
+export type { AdmissionAttributes, Draft } from "./attributes.ts";

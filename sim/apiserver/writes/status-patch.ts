@@ -1,0 +1,80 @@
+/**
+ * A component's status patch: what the control plane writes most often (a kubelet's pod status).
+ *
+ * client-go components compute a strategic merge patch from the status they had to the one they
+ * want, with `null` for each field that a condition loses. Here they name the wanted conditions
+ * whole instead: each takes the place of the one of its `type`, and the others stay. All else is
+ * merged by field. Hot: once per status write; strategic-merge.ts is the general rule.
+ */
+import { withFields } from "../../api/index.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
+import { mergePatch } from "./merge-patch.ts";
+
+/** The object with its status patched. Shares what the patch does not name. */
+export function statusPatch(target: JsonObject, patch: JsonObject): JsonObject {
+  const { status, metadata } = patch;
+  const next: { [field: string]: Json } = { ...target };
+  // uid and resourceVersion are preconditions: they are known to be the object's own.
+  if (isObject(metadata) && changesMetadata(metadata))
+    next["metadata"] = mergePatch(target["metadata"], metadata);
+  if (isObject(status)) next["status"] = patchedStatus(target["status"], status);
+  return next;
+}
+
+function changesMetadata(metadata: JsonObject): boolean {
+  for (const field of Object.keys(metadata))
+    if (field !== "uid" && field !== "resourceVersion") return true;
+  return false;
+}
+
+function patchedStatus(held: Json, patch: JsonObject): JsonObject {
+  const base: JsonObject = isObject(held) ? held : {};
+  if (isFlat(patch)) {
+    const { conditions } = patch;
+    if (conditions === undefined) return withFields(base, patch);
+    const current = (base["conditions"] ?? []) as JsonObject[];
+    const merged = mergeByType(current, conditions as JsonObject[]);
+    return Object.assign(withFields(base, patch), { conditions: merged });
+  }
+  const merged: { [field: string]: Json } = { ...base };
+  for (const field of Object.keys(patch)) {
+    const value = patch[field];
+    if (value === undefined) continue;
+    if (value === null) delete merged[field];
+    else if (field === "conditions")
+      merged[field] = mergeByType((base[field] ?? []) as JsonObject[], value as JsonObject[]);
+    else merged[field] = mergePatch(base[field], value);
+  }
+  return merged;
+}
+
+/** Nothing in it is merged or taken away: texts, numbers and lists only, as a kubelet's. */
+function isFlat(patch: JsonObject): boolean {
+  for (const field of Object.keys(patch)) {
+    const value = patch[field];
+    if (value === undefined || value === null || isObject(value)) return false;
+  }
+  return true;
+}
+
+function mergeByType(current: readonly JsonObject[], patch: readonly JsonObject[]): JsonObject[] {
+  const known = patch.filter((item) => placeOf(current, item) >= 0);
+  // Most lists are new or complete: no room is left in them for what never comes.
+  const merged =
+    known.length === patch.length ? [...current] : [...current, ...missing(patch, known)];
+  for (const item of known) merged[placeOf(current, item)] = item;
+  return merged;
+}
+
+function placeOf(list: readonly JsonObject[], item: JsonObject): number {
+  const type = item["type"];
+  for (let i = 0; i < list.length; i++) if (list[i]?.["type"] === type) return i;
+  return -1;
+}
+
+function missing(
+  patch: readonly JsonObject[],
+  known: readonly JsonObject[],
+): readonly JsonObject[] {
+  return known.length === 0 ? patch : patch.filter((item) => !known.includes(item));
+}

@@ -2,15 +2,20 @@
  * ApiClient: one clientset with its own rate limit (client-go: rest.Config QPS and Burst).
  *
  * A component sends requests and names a callback, by number, that gets the answer with a plain
- * context. A 429 is tried again after its Retry-After of 1 s, up to ten times, as client-go does.
+ * context. An answer with Retry-After (429 of flow control) is tried again after that time, up to
+ * ten times, as client-go does (rest/with_retry.go); without it, as most of eviction's 429, it is not.
  */
 import type { ApiObject, KeyRecord, Manifest, Trace } from "../api/index.ts";
 import {
   ApiCall,
   type ApiServer,
   type BindingBody,
+  type CallOptions,
+  type DeleteCollectionBody,
   type DeleteOptions,
+  type EvictionBody,
   type RequestBody,
+  type ScaleBody,
   type Selection,
   type Subresource,
   type Verb,
@@ -30,21 +35,25 @@ export interface RateLimit {
   readonly burst: number;
 }
 
-/** client-go rest/request.go: a request is tried at most ten times more after a 429. */
+/** client-go rest/request.go: a request is tried at most ten times more after a Retry-After. */
 const MAX_RETRIES = 10;
-const RETRY_AFTER_US = 1_000_000;
 
 /** What can be done to a named object; the place is the index of KeyRecord.requestCounts. */
 const OPERATIONS: readonly string[] = [
   "create",
   "create/binding",
   "patch/status",
-  "update/status",
   "delete",
+  "update/status",
   "patch",
   "update",
   "get",
+  "create/eviction",
+  "get/scale",
+  "update/scale",
+  "update/finalize",
 ];
+const NO_OPTIONS: CallOptions = {};
 const OPERATION_HASHES = OPERATIONS.map(hashString);
 
 interface ClientHubState {
@@ -52,17 +61,21 @@ interface ClientHubState {
   readonly buckets: TokenBucket[];
   /** Requests of each client so far: numbers the draws of those that name no object. */
   readonly requestCounts: number[];
+  /** How often each client's process has died: answers to an earlier one find nobody. */
+  readonly lives: number[];
 }
 
 /** All clientsets of a cluster, and the table of their callbacks. */
 export class ClientHub {
-  state: ClientHubState = { buckets: [], requestCounts: [] };
+  state: ClientHubState = { buckets: [], requestCounts: [], lives: [] };
   readonly #kernel: Kernel;
-  readonly #trace: Trace;
+  readonly trace: Trace;
   readonly #server: ApiServer;
   readonly #limits: Readonly<Record<string, RateLimit>>;
   readonly #callbacks: ((call: ApiCall, context: never) => void)[] = [];
   readonly #retry: HandlerId<ApiCall>;
+  /** The process that each client belongs to. */
+  readonly #processes: (string | undefined)[] = [];
 
   /** `limits` by clientset name; `default` for those that are not named. */
   constructor(
@@ -72,7 +85,7 @@ export class ClientHub {
     limits: Readonly<Record<string, RateLimit>>,
   ) {
     this.#kernel = kernel;
-    this.#trace = trace;
+    this.trace = trace;
     this.#server = server;
     this.#limits = limits;
     server.answersTo(kernel.handler("client/answer", (call: ApiCall) => this.#onAnswer(call)));
@@ -88,6 +101,9 @@ export class ClientHub {
     const limit = this.#limits[name] ?? this.#limits["default"] ?? { qps: 0, burst: 0 };
     const id = this.state.buckets.push(new TokenBucket(limit.qps, limit.burst)) - 1;
     this.state.requestCounts.push(0);
+    this.state.lives.push(0);
+    if (identity !== name) this.#server.introduce(id, identity);
+    this.#processes.push(this.#kernel.processInBuilding);
     return new ApiClient(
       this,
       this.#kernel,
@@ -111,6 +127,32 @@ export class ClientHub {
     this.#server.send(call, bucket.take(this.#kernel.nowUs));
   }
 
+  /**
+   * The process has died: what it has not sent stays unsent, what it awaits finds nobody, and its
+   * watches end. A new one begins with full token buckets.
+   */
+  disconnect(process: string): void {
+    const { buckets, lives } = this.state;
+    for (const [client, owner] of this.#processes.entries()) {
+      if (owner !== process) continue;
+      lives[client] = this.lifeOf(client) + 1;
+      buckets[client]?.refill();
+      this.#server.disconnect(client);
+    }
+    this.#kernel.cancelWhere(
+      ({ handler, a }) => handler === this.#retry && this.#isStale(a as ApiCall),
+    );
+  }
+
+  /** The number of the client's present process, from 0. */
+  lifeOf(client: number): number {
+    return this.state.lives[client] ?? 0;
+  }
+
+  #isStale(call: ApiCall): boolean {
+    return call.life !== this.lifeOf(call.client);
+  }
+
   /** A running number for requests that name no object. */
   nextRequest(client: number): number {
     const number = (this.state.requestCounts[client] ?? 0) + 1;
@@ -119,25 +161,35 @@ export class ClientHub {
   }
 
   #onAnswer(call: ApiCall): void {
-    const { apiRequest } = this.#trace;
+    const { apiRequest } = this.trace;
     if (apiRequest.on) {
       apiRequest.emit({
         client: call.clientName,
         verb: call.verb,
         kind: call.kind,
         subresource: call.subresource,
+        flowSchema: call.flowSchema,
+        priorityLevel: call.priorityLevel,
         code: call.code,
+        record: call.record,
+        attempt: call.attempt,
         issuedUs: call.issuedUs,
         sentUs: call.sentUs,
         arrivedUs: call.arrivedUs,
         startedUs: call.startedUs,
+        proposedUs: call.proposedUs,
         handledUs: call.handledUs,
         answeredUs: this.#kernel.nowUs,
       });
     }
-    if (call.code === 429 && call.attempt <= MAX_RETRIES) {
+    if (this.#isStale(call)) return; // whoever asked has died meanwhile
+    if (call.retryAfterSeconds > 0 && call.attempt <= MAX_RETRIES) {
+      const delayUs = call.retryAfterSeconds * 1_000_000;
       call.attempt++;
-      this.#kernel.after(RETRY_AFTER_US, this.#retry, call, undefined);
+      call.retryAfterSeconds = 0;
+      call.reason = ""; // what it says in the end is the last answer
+      call.message = "";
+      this.#kernel.after(delayUs, this.#retry, call, undefined);
       return;
     }
     const callback = this.#callbacks[call.callback];
@@ -170,39 +222,98 @@ export class ApiClient {
     this.#hash = identityHash;
   }
 
+  /** What is observed of the cluster. */
+  get trace(): Trace {
+    return this.#hub.trace;
+  }
+
+  /**
+   * The same clientset acting as a user (kubectl --as): authenticated, and nothing more. It holds
+   * nothing of its own, so it may be made at any time.
+   */
+  as(user: string): ApiClient {
+    const identity = `user/${user}`;
+    return new ApiClient(
+      this.#hub,
+      this.#kernel,
+      this.#server,
+      this.id,
+      identity,
+      hashString(`client/${identity}`),
+    );
+  }
+
   /** Registers a callback for answers to this component's requests. Call it when wiring. */
   callback<Context>(run: (call: ApiCall, context: Context) => void): CallbackId<Context> {
     return this.#hub.callback(run);
   }
 
+  /** The record of a key that a request can name; the object need not exist. */
+  record(kind: string, namespace: string, name: string): KeyRecord {
+    return this.#server.etcd.record(kind, namespace, name);
+  }
+
   /** Creates an object; returns its key, which exists once the answer says so. */
-  create<C>(kind: string, manifest: Manifest, callback: CallbackId<C>, context: C): KeyRecord {
+  create<C>(
+    kind: string,
+    manifest: Manifest,
+    callback: CallbackId<C>,
+    context: C,
+    options: CallOptions = NO_OPTIONS,
+  ): KeyRecord {
     const namespace = manifest.metadata?.namespace ?? "";
     const record = this.#server.recordForCreate(kind, namespace, manifest);
-    this.#send("create", kind, "", record, manifest, callback, context);
+    this.#send("create", kind, "", record, manifest, callback, context, options);
     return record;
   }
 
-  /** Replaces an object (or its status); 409 when it has changed since `object` was read. */
+  /** Replaces an object (or its status, or a namespace's finalizers); 409 when it has changed since `object` was read. */
   update<C>(
     record: KeyRecord,
     object: ApiObject,
-    subresource: "" | "status",
+    subresource: "" | "status" | "finalize",
     callback: CallbackId<C>,
     context: C,
+    options: CallOptions = NO_OPTIONS,
   ): void {
-    this.#send("update", record.kind, subresource, record, object, callback, context);
+    this.#send("update", record.kind, subresource, record, object, callback, context, options);
   }
 
-  /** Merges `patch` into an object; its conditions replace those of the same type. */
+  /** Patches an object, by default with a strategic merge patch. A JSON patch is a list. */
   patch<C>(
     record: KeyRecord,
-    patch: Manifest,
+    patch: Manifest | readonly object[],
     subresource: "" | "status",
     callback: CallbackId<C>,
     context: C,
+    options: CallOptions = NO_OPTIONS,
   ): void {
-    this.#send("patch", record.kind, subresource, record, patch, callback, context);
+    this.#send("patch", record.kind, subresource, record, patch, callback, context, options);
+  }
+
+  /** POST pods/eviction: a deletion that a PodDisruptionBudget may refuse with 429. */
+  evict<C>(record: KeyRecord, body: EvictionBody, callback: CallbackId<C>, context: C): void {
+    this.#send("create", "Pod", "eviction", record, body, callback, context);
+  }
+
+  /** GET the scale subresource; the answer's object is an autoscaling/v1 Scale. */
+  getScale<C>(record: KeyRecord, callback: CallbackId<C>, context: C): void {
+    this.#send("get", record.kind, "scale", record, undefined, callback, context);
+  }
+
+  /** PUT the scale subresource: sets spec.replicas. */
+  updateScale<C>(record: KeyRecord, body: ScaleBody, callback: CallbackId<C>, context: C): void {
+    this.#send("update", record.kind, "scale", record, body, callback, context);
+  }
+
+  /** Deletes all objects of a kind in a namespace; the answer's items are what was there. */
+  deleteCollection<C>(
+    kind: string,
+    body: DeleteCollectionBody,
+    callback: CallbackId<C>,
+    context: C,
+  ): void {
+    this.#send("deletecollection", kind, "", undefined, body, callback, context);
   }
 
   /** POST pods/binding; 409 when the pod is bound already, or is no longer the one with that uid. */
@@ -222,6 +333,11 @@ export class ApiClient {
     this.#send("list", kind, "", undefined, selection, callback, context);
   }
 
+  /** What this client has of a kind that it has watched since before the run: see ApiServer. */
+  synced(kind: string, body: Omit<WatchBody, "revision">): ReturnType<ApiServer["synced"]> {
+    return this.#server.synced({ kind, client: this.id, clientName: this.name }, body);
+  }
+
   watch<C>(kind: string, body: WatchBody, callback: CallbackId<C>, context: C): void {
     this.#send("watch", kind, "", undefined, body, callback, context);
   }
@@ -234,17 +350,20 @@ export class ApiClient {
     body: RequestBody,
     callback: CallbackId<never>,
     context: unknown,
+    options: CallOptions = NO_OPTIONS,
   ): void {
     const draw = this.#nextDraw(verb, subresource, record);
     this.#hub.send(
       new ApiCall({
         client: this.id,
         clientName: this.name,
+        life: this.#hub.lifeOf(this.id),
         verb,
         kind,
         subresource,
         record,
         body,
+        options,
         callback,
         context,
         drawHash: draw.hash,

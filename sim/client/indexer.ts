@@ -3,12 +3,17 @@
  *
  * What the store holds for a key is a field of the key's record (`views[slot]`), not an entry in a
  * map of its own: a look-up is two loads. Keys are enumerable only when asked for, and indexes are
- * kept only when registered.
+ * kept only when registered, or, those that are seldom needed, from their first use on.
  */
 import type { ApiObject, KeyRecord } from "../api/index.ts";
 
 /** The value under which an object is found in an index; undefined: it is not in it. */
 export type IndexFunction<T> = (object: T) => string | undefined;
+
+interface NamedIndex<T> {
+  readonly name: string;
+  readonly indexBy: IndexFunction<T>;
+}
 
 interface IndexerState<T extends ApiObject> {
   /** All keys, when enumerable. */
@@ -22,7 +27,9 @@ export class Indexer<T extends ApiObject> {
   state: IndexerState<T> = { keys: new Set(), indices: new Map(), size: 0 };
   readonly slot: number;
   readonly #isEnumerable: boolean;
-  readonly #functions: { readonly name: string; readonly indexBy: IndexFunction<T> }[] = [];
+  readonly #functions: NamedIndex<T>[] = [];
+  /** Indexes that are there once they have been asked for. */
+  readonly #lazy: NamedIndex<T>[] = [];
 
   /** `slot` is this store's place in KeyRecord.views, unique among the stores of the kind. */
   constructor(slot: number, isEnumerable: boolean) {
@@ -35,6 +42,14 @@ export class Indexer<T extends ApiObject> {
     if (this.state.size > 0) throw new Error(`index "${name}" is added to a store in use`);
     this.#functions.push({ name, indexBy });
     this.state.indices.set(name, new Map());
+  }
+
+  /**
+   * Adds an index that costs nothing until it is first asked for; that look-up is O(n). Only for an
+   * enumerable store. May be added at any time, more than once.
+   */
+  addLazyIndex(name: string, indexBy: IndexFunction<T>): void {
+    if (!this.#lazy.some((index) => index.name === name)) this.#lazy.push({ name, indexBy });
   }
 
   get size(): number {
@@ -53,18 +68,27 @@ export class Indexer<T extends ApiObject> {
 
   /** Keys whose object has this value in an index, by key. O(found log found). */
   byIndex(name: string, value: string): KeyRecord<T>[] {
-    const found = this.state.indices.get(name)?.get(value);
-    return found === undefined ? [] : [...found].sort(byKey);
+    const found = this.#find(name, value);
+    if (found === undefined) return [];
+    return found.size === 1 ? [...found] : [...found].sort(byKey);
+  }
+
+  /** The first of `byIndex`. */
+  firstByIndex(name: string, value: string): KeyRecord<T> | undefined {
+    let first: KeyRecord<T> | undefined;
+    for (const record of this.#find(name, value) ?? NO_RECORDS)
+      if (first === undefined || byKey(record, first) < 0) first = record;
+    return first;
   }
 
   /** Those of `byIndex`, in no order that results may depend on. */
   unordered(name: string, value: string): Iterable<KeyRecord<T>> {
-    return this.state.indices.get(name)?.get(value) ?? [];
+    return this.#find(name, value) ?? NO_RECORDS;
   }
 
   /** Those of `byIndex` whose object satisfies the predicate, by key; sorts only these. O(n). */
   selectByIndex(name: string, value: string, wanted: (object: T) => boolean): KeyRecord<T>[] {
-    return this.#select(this.state.indices.get(name)?.get(value), wanted);
+    return this.#select(this.#find(name, value), wanted);
   }
 
   /** Keys whose object satisfies the predicate, by key. Only for an enumerable store. O(n). */
@@ -83,6 +107,10 @@ export class Indexer<T extends ApiObject> {
     for (const index of this.#functions) {
       this.#move(index.name, record, old && index.indexBy(old), index.indexBy(object));
     }
+    for (const { name, indexBy } of this.#lazy) {
+      if (this.state.indices.has(name))
+        this.#move(name, record, old && indexBy(old), indexBy(object));
+    }
   }
 
   delete(record: KeyRecord<T>): void {
@@ -94,6 +122,35 @@ export class Indexer<T extends ApiObject> {
     for (const { name, indexBy } of this.#functions) {
       this.#move(name, record, indexBy(old), undefined);
     }
+    for (const { name, indexBy } of this.#lazy) {
+      if (this.state.indices.has(name)) this.#move(name, record, indexBy(old), undefined);
+    }
+  }
+
+  /** Empties the store without a word to anybody. */
+  forget(): void {
+    for (const record of this.state.keys) record.views[this.slot] = undefined;
+    this.state.keys.clear();
+    for (const index of this.state.indices.values()) index.clear();
+    this.state.size = 0;
+  }
+
+  #find(name: string, value: string): Set<KeyRecord<T>> | undefined {
+    const index = this.state.indices.get(name) ?? this.#build(name);
+    return index?.get(value);
+  }
+
+  /** Makes a lazy index. */
+  #build(name: string): Map<string, Set<KeyRecord<T>>> | undefined {
+    const lazy = this.#lazy.find((index) => index.name === name);
+    if (lazy === undefined) return undefined;
+    const index = new Map<string, Set<KeyRecord<T>>>();
+    this.state.indices.set(name, index);
+    for (const record of this.state.keys) {
+      const object = record.views[this.slot];
+      if (object !== undefined) this.#move(name, record, undefined, lazy.indexBy(object));
+    }
+    return index;
   }
 
   #select(
@@ -128,6 +185,8 @@ export class Indexer<T extends ApiObject> {
     else keys.add(record);
   }
 }
+
+const NO_RECORDS: readonly never[] = [];
 
 function byKey(a: KeyRecord, b: KeyRecord): number {
   return a.key < b.key ? -1 : a.key > b.key ? 1 : a.id - b.id;

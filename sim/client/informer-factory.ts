@@ -25,6 +25,8 @@ export interface InformerOptions {
 export class InformerHub {
   readonly #kernel: Kernel;
   readonly #informers: SharedInformer<ApiObject>[] = [];
+  /** The process that each informer belongs to. */
+  readonly #processes: (string | undefined)[] = [];
   readonly #slots = new Map<string, number>();
   readonly #wiring: ReflectorWiring;
 
@@ -68,11 +70,26 @@ export class InformerHub {
       selection,
     });
     this.#informers.push(informer as unknown as SharedInformer<ApiObject>);
+    this.#processes.push(this.#kernel.processInBuilding);
     const name = `informer/${id}/${client.name}/${kind}`;
     this.#kernel.keep(`${name}/fifo`, informer);
     this.#kernel.keep(`${name}/store`, indexer);
     this.#kernel.keep(`${name}/reflector`, informer.reflector);
     return informer;
+  }
+
+  /**
+   * The process has died: its stores are emptied, changes on their way to it are lost, and nobody
+   * tries again what has failed.
+   */
+  forget(process: string): void {
+    for (const [id, informer] of this.#informers.entries())
+      if (this.#processes[id] === process) informer.indexer.forget();
+    const { changed, retry } = this.#wiring;
+    this.#kernel.cancelWhere(({ handler, a, b }) => {
+      if (handler === changed) return this.#processes[b as number] === process;
+      return handler === retry && this.#processes[a as number] === process;
+    });
   }
 
   #at(id: number): SharedInformer<ApiObject> {
@@ -106,6 +123,11 @@ export class InformerFactory {
   /** Starts all informers asked for so far, in the order in which they were asked for. */
   start(): void {
     for (const informer of this.#byKind.values()) informer.start();
+  }
+
+  /** The same, but as informers that have listed and watched since before the run. */
+  startSynced(): void {
+    for (const informer of this.#byKind.values()) informer.startSynced();
   }
 
   /** True once every started informer has its first list. */

@@ -46,6 +46,25 @@ describe("RateLimitingQueue", () => {
     expect(queue.numRequeues(a)).toBe(0);
   });
 
+  test("a key at its longest pause keeps no run alive, and comes back if the run goes on", () => {
+    const { kernel, queue } = newQueue();
+    const fail = (): void => {
+      queue.addRateLimited(a);
+      expect(kernel.run(kernel.nowUs + 1_000_000_000)).toBe("idle");
+    };
+    for (let i = 0; i < 18; i++) {
+      fail();
+      expect(queue.get()).toBe(a);
+      queue.done(a);
+    }
+    fail();
+    expect(queue.length).toBe(0);
+    const alive = kernel.handler("alive", () => {});
+    kernel.after(1_000_000_001, alive, undefined, undefined);
+    kernel.run(kernel.nowUs + 1_000_000_001);
+    expect(queue.get()).toBe(a);
+  });
+
   test.each([
     ["the earlier of two times counts", [50, 20], [20]],
     ["also when it was asked for first", [20, 50], [20]],

@@ -4,7 +4,8 @@
  * A key that is added many times is handed out once; a key that is added while it is processed is
  * handed out again when it is done; never to two workers at one time. Failed keys come back after
  * an exponential pause of their own (5 ms to 1000 s) and not faster than the overall limit
- * (10 per second, burst 100): DefaultControllerRateLimiter.
+ * (10 per second, burst 100): DefaultControllerRateLimiter. A key at its longest pause is tried on
+ * for ever, but does not keep a run alive.
  */
 import type { KeyRecord } from "../api/index.ts";
 import { Fifo, type HandlerId, type Kernel, type Micros, type SimEvent } from "../kernel/index.ts";
@@ -39,7 +40,7 @@ export class RateLimitingQueue {
   };
   readonly #kernel: Kernel;
   readonly #due: HandlerId<KeyRecord>;
-  #onReady: () => void = () => {};
+  #onReady: (record: KeyRecord) => void = () => {};
 
   /** `name` is unique in the cluster. */
   constructor(kernel: Kernel, name: string) {
@@ -52,7 +53,7 @@ export class RateLimitingQueue {
   }
 
   /** Who is told that a key has become available. Set when wiring. */
-  onReady(listener: () => void): void {
+  onReady(listener: (record: KeyRecord) => void): void {
     this.#onReady = listener;
   }
 
@@ -67,11 +68,20 @@ export class RateLimitingQueue {
     dirty.add(record);
     if (processing.has(record)) return;
     queue.push(record);
-    this.#onReady();
+    this.#onReady(record);
   }
 
   /** Adds later; of several times for one key the earliest counts (delaying_queue.go). */
   addAfter(record: KeyRecord, delayUs: Micros): void {
+    this.#addAfter(record, delayUs, false);
+  }
+
+  /** The same for a periodic chore: the timer does not keep the run alive (Kernel.background). */
+  addAfterInBackground(record: KeyRecord, delayUs: Micros): void {
+    this.#addAfter(record, delayUs, true);
+  }
+
+  #addAfter(record: KeyRecord, delayUs: Micros, isChore: boolean): void {
     if (delayUs <= 0) return this.add(record);
     const { waiting } = this.state;
     const timeUs = this.#kernel.nowUs + delayUs;
@@ -80,7 +90,25 @@ export class RateLimitingQueue {
       if (known.timeUs <= timeUs) return;
       this.#kernel.cancel(known);
     }
-    waiting.set(record, this.#kernel.at(timeUs, this.#due, record, undefined));
+    // A timer that keeps the run alive is replaced by another such only.
+    const isBackground = isChore && known?.background !== false;
+    waiting.set(
+      record,
+      isBackground
+        ? this.#kernel.background(timeUs, this.#due, record, undefined)
+        : this.#kernel.at(timeUs, this.#due, record, undefined),
+    );
+  }
+
+  /**
+   * Takes the key's timer back: nothing is due any more. client-go lets it fire, and a sync then
+   * finds nothing to do; here that sync would also keep the run alive until then.
+   */
+  cancelAfter(record: KeyRecord): void {
+    const known = this.state.waiting.get(record);
+    if (known === undefined) return;
+    this.#kernel.cancel(known);
+    this.state.waiting.delete(record);
   }
 
   /** After a failure: comes back when both the key's back-off and the overall limit allow. */
@@ -92,7 +120,9 @@ export class RateLimitingQueue {
     for (let i = 0; i < count && delayUs < MAX_DELAY_US; i++) delayUs *= 2;
     const nowUs = this.#kernel.nowUs;
     const overallUs = overall.take(nowUs) - nowUs;
-    this.addAfter(record, Math.max(Math.min(delayUs, MAX_DELAY_US), overallUs));
+    const pauseUs = Math.max(Math.min(delayUs, MAX_DELAY_US), overallUs);
+    // What has failed that often waits for a change (a larger quota): no reason to keep the run alive.
+    this.#addAfter(record, pauseUs, delayUs >= MAX_DELAY_US);
   }
 
   /** Failures in a row of a key. */
@@ -119,6 +149,6 @@ export class RateLimitingQueue {
     processing.delete(record);
     if (!dirty.has(record)) return;
     queue.push(record);
-    this.#onReady();
+    this.#onReady(record);
   }
 }

@@ -2,6 +2,10 @@
  * Reflector: ListAndWatch (client-go tools/cache/reflector.go). Lists once, watches from the list's
  * revision, resumes a watch that was lost from the last revision seen, and lists again when the
  * history it needs is gone (410). Failures back off from 800 ms doubling to 30 s.
+ *
+ * The first list takes any state ("0"), so that the watch cache serves it; a later one takes a state
+ * that is not older than the last one seen; only when that is refused, the latest of etcd
+ * (relistResourceVersion).
  */
 import type { ApiObject, KeyRecord, Trace, WatchEntry } from "../api/index.ts";
 import type { ApiCall, Selection, WatchNotice } from "../apiserver/index.ts";
@@ -42,13 +46,26 @@ interface ReflectorState {
   failures: number;
   /** Lists so far. */
   lists: number;
+  /** A list is asked for, and has not come yet. */
+  isListing: boolean;
+  /** The last list's revision was refused as compacted, or as not there yet. */
+  isRevisionRefused: boolean;
 }
 
+/** apierrors.CauseTypeResourceVersionTooLarge. */
+const TOO_LARGE = "Too large resource version";
 const BACKOFF_US = 800_000;
 const MAX_BACKOFF_US = 30_000_000;
 
 export class Reflector<T extends ApiObject> {
-  state: ReflectorState = { lastRevision: 0, watch: -1, failures: 0, lists: 0 };
+  state: ReflectorState = {
+    lastRevision: 0,
+    watch: -1,
+    failures: 0,
+    lists: 0,
+    isListing: false,
+    isRevisionRefused: false,
+  };
   readonly #settings: ReflectorSettings;
   readonly #sink: ReflectorSink<T>;
 
@@ -59,11 +76,31 @@ export class Reflector<T extends ApiObject> {
 
   start(): void {
     const { client, kind, selection, wiring, id } = this.#settings;
-    client.list(kind, selection, wiring.listed, id);
+    this.state.isListing = true;
+    const resourceVersion = this.state.isRevisionRefused ? "" : String(this.state.lastRevision);
+    client.list(kind, { ...selection, resourceVersion }, wiring.listed, id);
+  }
+
+  /** Begins in step with the server, as one that has watched since before the run. */
+  startSynced(): void {
+    const { client, kind, selection, wiring, id } = this.#settings;
+    const body = { ...selection, handler: wiring.changed, context: id };
+    const { items, revision, watch } = client.synced(kind, body);
+    this.state.lists++;
+    this.state.lastRevision = revision;
+    this.state.watch = watch;
+    this.#sink.onList(items as { record: KeyRecord<T>; object: T }[]);
   }
 
   onListed(call: ApiCall): void {
-    if (!call.ok) return this.#backOff();
+    if (!call.ok) {
+      const isRefused = call.code === 410 || call.cause === TOO_LARGE;
+      if (!isRefused || this.state.isRevisionRefused) return this.#backOff();
+      this.state.isRevisionRefused = true;
+      return this.start();
+    }
+    this.state.isRevisionRefused = false;
+    this.state.isListing = false;
     this.state.lists++;
     this.state.failures = 0;
     this.state.lastRevision = call.revision;
@@ -82,6 +119,7 @@ export class Reflector<T extends ApiObject> {
   onNotice(notice: WatchNotice): void {
     if (notice.type !== "ENDED") return this.#onChange(notice);
     this.state.watch = -1;
+    if (notice.bookmark > this.state.lastRevision) this.state.lastRevision = notice.bookmark;
     if (notice.code === 410) this.start();
     else this.#watch();
   }
@@ -99,9 +137,9 @@ export class Reflector<T extends ApiObject> {
     this.#sink.onChange(entry);
   }
 
-  /** After a pause: a watch if there was a list already, else a list. */
+  /** After a pause: whatever failed once more. */
   onRetry(): void {
-    if (this.state.lists === 0) this.start();
+    if (this.state.isListing) this.start();
     else this.#watch();
   }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ControlPlane, podManifest } from "../../test/control-plane.ts";
 import type { Pod } from "../api/index.ts";
-import { defaultClusterOptions } from "../options.ts";
+import { defaultClusterOptions } from "../options/index.ts";
 import type { SharedInformer } from "./shared-informer.ts";
 
 function podInformer(plane: ControlPlane): { informer: SharedInformer<Pod>; log: string[] } {
@@ -61,6 +61,36 @@ describe("SharedInformer", () => {
     expect(informer.indexer.keys().map(({ name }) => name)).toEqual(["b"]);
   });
 
+  test("its lists are served from the watch cache: they need no leader of etcd", () => {
+    const plane = new ControlPlane();
+    plane.store(podManifest("a"));
+    plane.etcd.quorum.loseLeader(60_000_000);
+    const { informer, log } = podInformer(plane);
+    plane.kernel.run(1_000_000);
+    expect([informer.hasSynced, informer.reflector.state.lists]).toEqual([true, 1]);
+    for (const id of plane.apiserver.watches.openWatches("Pod"))
+      plane.apiserver.watches.close(id, 410);
+    plane.kernel.run(2_000_000);
+    expect(informer.reflector.state.lists).toBe(2);
+    expect(plane.etcd.quorum.isLed).toBe(false);
+    expect(log).toEqual(["add a", "update a"]);
+  });
+
+  test("asks etcd for the latest state when its revision is refused", () => {
+    const plane = new ControlPlane();
+    plane.store(podManifest("a"));
+    const { informer, log } = podInformer(plane);
+    plane.settle();
+    informer.reflector.state.lastRevision = plane.etcd.revision + 100; // as after a restored backup
+    plane.etcd.quorum.loseLeader(60_000_000);
+    informer.reflector.start();
+    plane.kernel.run(plane.kernel.nowUs + 50_000_000);
+    expect(informer.reflector.state).toMatchObject({ lists: 1, isRevisionRefused: true });
+    plane.settle();
+    expect(informer.reflector.state).toMatchObject({ lists: 2, isRevisionRefused: false });
+    expect(log).toEqual(["add a", "update a"]);
+  });
+
   test("finds the keys of an index, and moves them when the object changes", () => {
     const plane = new ControlPlane();
     const informer = plane.informers.create<Pod>(plane.clients.client("watcher"), "Pod");
@@ -74,6 +104,28 @@ describe("SharedInformer", () => {
       plane.client.patch(record, { status: { phase: "Running" } }, "status", plane.done, undefined);
     plane.settle();
     expect([names("Pending"), names("Running")]).toEqual([[], ["a"]]);
+  });
+
+  test("makes a lazy index when it is first asked for, and keeps it from then on", () => {
+    const plane = new ControlPlane();
+    const informer = plane.informers.create<Pod>(plane.clients.client("watcher"), "Pod");
+    const indexBy = (pod: Pod): string | undefined => pod.status.phase;
+    informer.indexer.addLazyIndex("phase", indexBy);
+    informer.indexer.addLazyIndex("phase", indexBy);
+    informer.start();
+    const { record } = plane.create(podManifest("a"));
+    plane.create(podManifest("b"));
+    expect(informer.indexer.state.indices.size).toBe(0);
+    const names = (phase: string): string[] =>
+      informer.indexer.byIndex("phase", phase).map(({ name }) => name);
+    expect([names("Pending"), names("Running")]).toEqual([["a", "b"], []]);
+    if (record !== undefined)
+      plane.client.patch(record, { status: { phase: "Running" } }, "status", plane.done, undefined);
+    plane.create(podManifest("c"));
+    expect([names("Pending"), names("Running")]).toEqual([["b", "c"], ["a"]]);
+    if (record !== undefined) plane.client.delete(record, {}, plane.done, undefined);
+    plane.settle();
+    expect([names("Pending"), names("Running")]).toEqual([["b", "c"], []]);
   });
 
   test("a resync tells of every object again", () => {
@@ -97,7 +149,7 @@ describe("SharedInformer", () => {
         (steps, seed) => {
           const plane = new ControlPlane(String(seed), {
             clients: limitless,
-            etcd: { historyPerKind: 3 },
+            etcd: { ...defaultClusterOptions.etcd, historyPerKind: 3 },
           });
           const { informer, log } = podInformer(plane);
           for (const { act, name } of steps) perform(plane, act, name);

@@ -27,7 +27,10 @@ export class SharedInformer<T extends ApiObject> {
   /** Part of the run's state; registered by the informer factory. */
   state: { fifo: DeltaFifo<T> } = { fifo: new DeltaFifo<T>() };
   readonly reflector: Reflector<T>;
-  readonly #handlers: ResourceEventHandler<T>[] = [];
+  /** What the handlers do about each kind of event; those that do nothing are not asked. */
+  readonly #onAdd: ((record: KeyRecord<T>, object: T) => void)[] = [];
+  readonly #onUpdate: ((record: KeyRecord<T>, old: T, object: T) => void)[] = [];
+  readonly #onDelete: ((record: KeyRecord<T>, last: T, isUnknown: boolean) => void)[] = [];
 
   constructor(indexer: Indexer<T>, reflector: ReflectorSettings) {
     this.indexer = indexer;
@@ -39,7 +42,10 @@ export class SharedInformer<T extends ApiObject> {
 
   /** Handlers are called in the order of registration. Register when wiring, before `start`. */
   addEventHandler(handler: ResourceEventHandler<T>): void {
-    this.#handlers.push(handler);
+    const { onAdd, onUpdate, onDelete } = handler;
+    if (onAdd !== undefined) this.#onAdd.push(onAdd.bind(handler));
+    if (onUpdate !== undefined) this.#onUpdate.push(onUpdate.bind(handler));
+    if (onDelete !== undefined) this.#onDelete.push(onDelete.bind(handler));
   }
 
   /** True once the first list is in the store. */
@@ -50,6 +56,11 @@ export class SharedInformer<T extends ApiObject> {
   /** Lists, then watches; goes on for the rest of the run. */
   start(): void {
     this.reflector.start();
+  }
+
+  /** The same, but as one that has listed and watched since before the run. */
+  startSynced(): void {
+    this.reflector.startSynced();
   }
 
   /** Tells the handlers of every object in the store again (resync). */
@@ -83,13 +94,13 @@ export class SharedInformer<T extends ApiObject> {
   #stored(record: KeyRecord<T>, object: T): void {
     const old = this.indexer.get(record);
     this.indexer.set(record, object);
-    if (old === undefined) for (const handler of this.#handlers) handler.onAdd?.(record, object);
-    else for (const handler of this.#handlers) handler.onUpdate?.(record, old, object);
+    if (old === undefined) for (const onAdd of this.#onAdd) onAdd(record, object);
+    else for (const onUpdate of this.#onUpdate) onUpdate(record, old, object);
   }
 
   #deleted(record: KeyRecord<T>, last: T, isFinalStateUnknown: boolean): void {
     if (this.indexer.get(record) === undefined) return;
     this.indexer.delete(record);
-    for (const handler of this.#handlers) handler.onDelete?.(record, last, isFinalStateUnknown);
+    for (const onDelete of this.#onDelete) onDelete(record, last, isFinalStateUnknown);
   }
 }

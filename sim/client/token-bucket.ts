@@ -29,6 +29,11 @@ export class TokenBucket {
     this.burst = Math.max(1, burst);
   }
 
+  /** Makes it full. */
+  refill(): void {
+    this.fullAt = 0;
+  }
+
   /** Takes a token if one is there at `nowUs`. */
   tryTake(nowUs: Micros): boolean {
     if (this.fullAt - (this.burst - 1) * this.period > nowUs * this.scale) return false;

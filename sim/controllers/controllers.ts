@@ -4,94 +4,68 @@
  */
 import type {
   ApiObject,
+  ControllerRevision,
+  DaemonSet,
   Deployment,
-  EndpointSlice,
   Job,
-  Node,
   Pod,
   PodDisruptionBudget,
   ReplicaSet,
   Service,
+  StatefulSet,
   Trace,
 } from "../api/index.ts";
 import {
   type ClientHub,
+  EventRecorder,
   type Indexer,
   InformerFactory,
   type InformerHub,
 } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
-import { DeploymentController } from "./deployment-controller.ts";
-import { DisruptionController } from "./disruption-controller.ts";
-import { EndpointSliceController } from "./endpoint-slice-controller.ts";
-import { JobController } from "./job-controller.ts";
+import type { ControllerManagerOptions } from "../options/index.ts";
+import type { ControllerContext, NodeHeartbeats } from "./controller.ts";
 import { indexOwned, indexOwners } from "./ownership.ts";
-import { ReplicaSetController } from "./replica-set-controller.ts";
-import { createStorageControllers } from "./storage-controllers.ts";
+import { controllersByName, isEnabled } from "./registry.ts";
 
 export interface ControllersSettings {
   readonly kernel: Kernel;
   readonly trace: Trace;
   readonly clients: ClientHub;
   readonly informers: InformerHub;
-  readonly latency: { readonly controllerSync: string; readonly volumeProvision: string };
+  /** Heartbeats of the nodes; absent: no node ever falls silent. */
+  readonly heartbeats?: NodeHeartbeats;
+  readonly latency: ControllerContext["latency"];
+  readonly options: ControllerManagerOptions;
+  /** Write Event objects. */
+  readonly writesEvents: boolean;
 }
 
 /** WaitForCacheSync looks at this period whether all informers have their first list. */
 const SYNC_POLL_US = 100_000;
 
-/** Builds all controllers of a cluster. `start` lists and watches; call it once. */
-export function createControllers(settings: ControllersSettings): { start(): void } {
-  const { kernel, clients, informers, latency } = settings;
-  const { controllerSync } = latency;
+export interface ControllerManager {
+  /** Lists and watches, then starts the controllers: as a process that has just been started. */
+  start(): void;
+  /** The same at the start of the run, as one that has watched since before it. */
+  startSynced(): void;
+}
+
+/** Builds all controllers of a cluster. One of the starts is to be called for each process. */
+export function createControllers(settings: ControllersSettings): ControllerManager {
+  const { kernel, clients, informers, options, writesEvents } = settings;
   const factory = new InformerFactory(informers, clients.client("kube-controller-manager"));
-  const deployments = factory.informer<Deployment>("Deployment");
-  const replicaSets = factory.informer<ReplicaSet>("ReplicaSet");
-  const jobs = factory.informer<Job>("Job");
-  const services = factory.informer<Service>("Service");
-  const slices = factory.informer<EndpointSlice>("EndpointSlice");
-  const nodes = factory.informer<Node>("Node");
-  const pods = factory.informer<Pod>("Pod");
-  const budgets = factory.informer<PodDisruptionBudget>("PodDisruptionBudget");
-
-  indexOwners(deployments.indexer, ({ spec }) => spec.selector);
-  indexOwners(replicaSets.indexer, ({ spec }) => spec.selector);
-  indexOwners(jobs.indexer, ({ spec }) => spec.selector);
-  indexOwners(services.indexer, ({ spec }) => ({ matchLabels: spec.selector ?? {} }));
-  indexOwners(budgets.indexer, ({ spec }) => spec.selector);
-  indexOwned(replicaSets.indexer as unknown as Indexer<ApiObject>);
-  indexOwned(pods.indexer as unknown as Indexer<ApiObject>);
-
-  const shared = { kernel, pods, controllerSync };
-  const controllers: { run(): void }[] = [
-    new DeploymentController({
-      ...shared,
-      client: clients.client("deployment-controller"),
-      deployments,
-      replicaSets,
-    }),
-    new ReplicaSetController({
-      ...shared,
-      client: clients.client("replicaset-controller"),
-      replicaSets,
-    }),
-    new JobController({ ...shared, client: clients.client("job-controller"), jobs }),
-    new EndpointSliceController({
-      ...shared,
-      client: clients.client("endpointslice-controller"),
-      services,
-      nodes,
-      slices,
-    }),
-    new DisruptionController({
-      ...shared,
-      client: clients.client("disruption-controller"),
-      replicaSets,
-      deployments,
-      budgets,
-    }),
-  ];
-  controllers.push(...createStorageControllers(settings, factory, { pods, nodes }));
+  indexSharedStores(factory);
+  const context: ControllerContext = {
+    ...settings,
+    informer: (kind) => factory.informer(kind),
+    client: (name) => clients.client(name),
+    events: (client, component) =>
+      new EventRecorder(kernel, writesEvents ? client : undefined, component, component),
+  };
+  const controllers = [...controllersByName]
+    .filter(([name]) => isEnabled(name, options.controllers))
+    .map(([, Controller]) => new Controller(context));
   const poll = kernel.handler("controllers/wait-for-cache-sync", () => {
     if (!factory.hasSynced) kernel.after(SYNC_POLL_US, poll, undefined, undefined);
     else for (const controller of controllers) controller.run();
@@ -101,5 +75,31 @@ export function createControllers(settings: ControllersSettings): { start(): voi
       factory.start();
       kernel.after(SYNC_POLL_US, poll, undefined, undefined);
     },
+    startSynced() {
+      factory.startSynced();
+      for (const controller of controllers) controller.run();
+    },
   };
+}
+
+/** Indexes that several controllers look objects up in. */
+function indexSharedStores(factory: InformerFactory): void {
+  const sets = factory.informer<ReplicaSet>("ReplicaSet").indexer;
+  const pods = factory.informer<Pod>("Pod").indexer;
+  indexOwners(factory.informer<Deployment>("Deployment").indexer, ({ spec }) => spec.selector);
+  indexOwners(sets, ({ spec }) => spec.selector);
+  indexOwners(factory.informer<StatefulSet>("StatefulSet").indexer, ({ spec }) => spec.selector);
+  indexOwners(factory.informer<DaemonSet>("DaemonSet").indexer, ({ spec }) => spec.selector);
+  indexOwners(factory.informer<Job>("Job").indexer, ({ spec }) => spec.selector);
+  indexOwners(factory.informer<Service>("Service").indexer, ({ spec }) => ({
+    matchLabels: spec.selector ?? {},
+  }));
+  indexOwners(
+    factory.informer<PodDisruptionBudget>("PodDisruptionBudget").indexer,
+    ({ spec }) => spec.selector,
+  );
+  const revisions = factory.informer<ControllerRevision>("ControllerRevision").indexer;
+  indexOwned(revisions as unknown as Indexer<ApiObject>);
+  indexOwned(sets as unknown as Indexer<ApiObject>);
+  indexOwned(pods as unknown as Indexer<ApiObject>);
 }

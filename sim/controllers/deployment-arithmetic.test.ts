@@ -93,6 +93,7 @@ describe("scaleDownOldSets", () => {
       set("new", 3, 0),
       [["a", 8]],
     ],
+    ["waits when a status is behind its set", 2, [set("a", 3, 4)], set("new", 10, 8), []],
     ["nothing is left to give up", 2, [], set("new", 10), []],
   ])("%s", (_name, unavailable, old, newSet, wanted) => {
     expect(sizes(scaleDownOldSets(deployment(10, 3, unavailable), old, newSet))).toEqual(wanted);

@@ -68,25 +68,34 @@ export function scaleDownOldSets(
   const maxScaledDown = oldPods + desiredReplicas(newSet) - minAvailable - newUnavailable;
   if (maxScaledDown <= 0) return [];
   const sorted = [...old].sort(compareOldest);
-  const cleaned = cleanupUnhealthy(sorted, maxScaledDown);
+  const { resizes: cleaned, isSure } = cleanupUnhealthy(sorted, maxScaledDown);
+  if (!isSure) return cleaned;
   const sizes = new Map(cleaned.map(({ set, replicas }) => [set, replicas]));
   const available = sumAvailable(old) + (newSet.status.availableReplicas ?? 0);
   return [...cleaned, ...scaleDownHealthy(sorted, sizes, available - minAvailable)];
 }
 
-/** cleanupUnhealthyReplicas */
-function cleanupUnhealthy(old: readonly ReplicaSet[], maxCount: number): Resize[] {
+/**
+ * cleanupUnhealthyReplicas. Not sure: a set tells of more available pods than it is to have, so its
+ * status is older than its size, and whoever trusted it would take too many away.
+ */
+function cleanupUnhealthy(
+  old: readonly ReplicaSet[],
+  maxCount: number,
+): { readonly resizes: Resize[]; readonly isSure: boolean } {
   const resizes: Resize[] = [];
   let left = maxCount;
   for (const set of old) {
     if (left <= 0) break;
     const size = desiredReplicas(set);
+    if (size === 0) continue;
     const count = Math.min(left, size - (set.status.availableReplicas ?? 0));
-    if (count <= 0) continue;
+    if (count < 0) return { resizes, isSure: false };
+    if (count === 0) continue;
     left -= count;
     resizes.push({ set, replicas: size - count });
   }
-  return resizes;
+  return { resizes, isSure: true };
 }
 
 /** scaleDownOldReplicaSetsForRollingUpdate; `sizes` are those already changed. */

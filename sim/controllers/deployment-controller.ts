@@ -3,20 +3,21 @@
  *
  *   start -> adopt -> claimed -> newSet -> revision -> rollout -> resize ... -> finish -> status
  *
- * Source: pkg/controller/deployment/deployment_controller.go of v1.30. Progress deadline and
- * rollback are not modelled.
+ * Source: pkg/controller/deployment/deployment_controller.go of v1.30.
  */
 import {
   compileLabelSelector,
-  controllerOf,
   type Deployment,
   type KeyRecord,
   type Pod,
   type ReplicaSet,
 } from "../api/index.ts";
-import type { ApiCall, ApiClient, Indexer, SharedInformer } from "../client/index.ts";
+import type { Indexer } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
-import { pausePatch, revisionPatch } from "./deployment-notes.ts";
+import type { Controller, ControllerContext } from "./controller.ts";
+import { DeploymentAnswers } from "./deployment-answers.ts";
+import { DeploymentEvents } from "./deployment-events.ts";
+import { pauseNoted, revisionNoted } from "./deployment-notes.ts";
 import {
   newReplicaSet,
   newSetAnnotations,
@@ -24,101 +25,61 @@ import {
   outdatedSets,
   resized,
 } from "./deployment-revision.ts";
+import { rollbackRevision, rolledBack } from "./deployment-rollback.ts";
 import { activeSets, isScalingEvent, rollingSteps, scaleSteps } from "./deployment-rollout.ts";
-import { deploymentStatus, isComplete, rolloutStatus } from "./deployment-status.ts";
-import { type DeploymentCall, DeploymentSync } from "./deployment-sync.ts";
 import {
-  adoptionPatch,
-  claim,
-  ownedBy,
-  ownersSelecting,
-  releasePatch,
-  resolveController,
-} from "./ownership.ts";
+  deadlineCheckUs,
+  deploymentStatus,
+  isComplete,
+  rolloutStatus,
+} from "./deployment-status.ts";
+import { type DeploymentCall, DeploymentSync } from "./deployment-sync.ts";
+import { adoptionPatch, claim, ownedBy, releasePatch } from "./ownership.ts";
 import { isPodTerminal } from "./pod-state.ts";
 import { Reconciler } from "./reconciler.ts";
-import { compareOldest, findNewSet, templateText } from "./replica-set-order.ts";
+import { compareOldest, findNewSet } from "./replica-set-order.ts";
 
 /** kube-controller-manager --concurrent-deployment-syncs. */
 const WORKERS = 5;
 
-export interface DeploymentControllerSettings {
-  readonly kernel: Kernel;
-  readonly client: ApiClient;
-  readonly deployments: SharedInformer<Deployment>;
-  readonly replicaSets: SharedInformer<ReplicaSet>;
-  readonly pods: SharedInformer<Pod>;
-  readonly controllerSync: string;
-}
-
-export class DeploymentController {
+export class DeploymentController implements Controller {
   readonly #kernel: Kernel;
   readonly #deployments: Indexer<Deployment>;
   readonly #sets: Indexer<ReplicaSet>;
   readonly #pods: Indexer<Pod>;
   readonly #reconciler: Reconciler<DeploymentSync, DeploymentCall>;
 
-  constructor(settings: DeploymentControllerSettings) {
-    const { kernel, client, deployments, replicaSets, pods, controllerSync } = settings;
+  constructor(context: ControllerContext) {
+    const { kernel } = context;
+    const { controllerSync } = context.latency;
+    const client = context.client("deployment-controller");
+    const deployments = context.informer<Deployment>("Deployment");
+    const replicaSets = context.informer<ReplicaSet>("ReplicaSet");
+    const pods = context.informer<Pod>("Pod");
     this.#kernel = kernel;
     this.#deployments = deployments.indexer;
     this.#sets = replicaSets.indexer;
     this.#pods = pods.indexer;
+    const answers = new DeploymentAnswers({
+      kernel,
+      sets: replicaSets.indexer,
+      recorder: context.events(client, "deployment-controller"),
+      note: (work, noted, call) => this.#note(work, noted, call),
+    });
     this.#reconciler = new Reconciler(
       { kernel, client, name: "deployment", workers: WORKERS, controllerSync },
       {
         begin: (record) => new DeploymentSync(record),
         run: (work) => this.#run(work),
-        answered: (work, call, item) => this.#onAnswer(work, call, item),
+        answered: (work, call, item) => answers.handle(work, call, item),
       },
     );
-    deployments.addEventHandler({
-      onAdd: (record) => this.#reconciler.enqueue(record),
-      onUpdate: (record) => this.#reconciler.enqueue(record),
-      onDelete: (record) => this.#reconciler.enqueue(record),
-    });
-    replicaSets.addEventHandler({
-      onAdd: (_record, set) => this.#onSetChanged(undefined, set),
-      onUpdate: (_record, old, set) => this.#onSetChanged(old, set),
-      onDelete: (_record, last) => this.#enqueueController(last),
-    });
-    pods.addEventHandler({ onDelete: (_record, last) => this.#onPodDeleted(last) });
+    new DeploymentEvents({ deployments, replicaSets, pods, reconciler: this.#reconciler });
   }
 
   /** Starts the workers: once the informers have synced. */
   run(): void {
     this.#reconciler.run();
-  }
-
-  #onSetChanged(old: ReplicaSet | undefined, set: ReplicaSet): void {
-    const owner = controllerOf(set);
-    if (old !== undefined && controllerOf(old)?.uid !== owner?.uid) this.#enqueueController(old);
-    if (owner !== undefined) return this.#enqueueController(set);
-    const { labels = {} } = set.metadata;
-    const selects = ({ spec }: Deployment): boolean =>
-      compileLabelSelector(spec.selector).matches(labels);
-    for (const deployment of ownersSelecting(this.#deployments, set.metadata, selects)) {
-      this.#reconciler.enqueue(deployment);
-    }
-  }
-
-  #enqueueController(set: ReplicaSet): void {
-    const deployment = resolveController(this.#deployments, "Deployment", set);
-    if (deployment !== undefined) this.#reconciler.enqueue(deployment);
-  }
-
-  /** A Deployment that is recreated goes on when its last old pod is gone. */
-  #onPodDeleted(pod: Pod): void {
-    const setKey = resolveController(this.#sets, "ReplicaSet", pod);
-    const set = setKey && this.#sets.get(setKey);
-    const key = set && resolveController(this.#deployments, "Deployment", set);
-    const deployment = key && this.#deployments.get(key);
-    if (deployment?.spec.strategy?.type !== "Recreate" || key === undefined) return;
-    const hasPods = ownedBy(this.#sets, deployment.metadata.uid).some((each) => {
-      const sibling = this.#sets.get(each);
-      return sibling !== undefined && ownedBy(this.#pods, sibling.metadata.uid).length > 0;
-    });
-    if (!hasPods) this.#reconciler.enqueue(key);
   }
 
   #run(work: DeploymentSync): string {
@@ -185,14 +146,27 @@ export class DeploymentController {
   /** What this sync is for; a pause, or its end, is noted first. */
   #plan(work: DeploymentSync, deployment: Deployment): string {
     const { metadata, spec } = deployment;
+    const isPaused = spec.paused === true;
     if (metadata.deletionTimestamp !== undefined) work.purpose = "status";
-    else if (spec.paused === true || isScalingEvent(deployment, work.sets)) work.purpose = "scale";
+    else if (isPaused) work.purpose = "scale";
+    else if (rollbackRevision(deployment) !== undefined) work.purpose = "rollback";
+    else if (isScalingEvent(deployment, work.sets)) work.purpose = "scale";
     else work.purpose = spec.strategy?.type === "Recreate" ? "recreate" : "rolling";
-    work.mayCreate = work.purpose === "rolling";
-    const patch =
-      work.purpose === "status" ? undefined : pausePatch(deployment, this.#kernel.nowUs);
-    if (patch !== undefined) this.#reconciler.patch(work, work.record, patch, "status", "pause");
+    work.mayCreate = work.purpose === "rolling" || work.purpose === "rollback";
+    const noted =
+      work.purpose === "status" ? undefined : pauseNoted(deployment, this.#kernel.nowUs);
+    if (noted !== undefined) this.#note(work, noted, "pause");
     return "newSet";
+  }
+
+  /**
+   * Writes what is noted on the Deployment. The sync goes on with the note but with the old
+   * resourceVersion, as the real one does: what it writes after that meets a conflict, and the next
+   * sync gets it right.
+   */
+  #note(work: DeploymentSync, noted: Deployment, call: DeploymentCall): void {
+    work.deployment = noted;
+    this.#reconciler.update(work, work.record, noted, "status", call);
   }
 
   /** getNewReplicaSet: finds the set of the template and keeps it annotated, or makes it. */
@@ -218,25 +192,38 @@ export class DeploymentController {
         spec: isReadyAlike ? found.spec : { ...found.spec, minReadySeconds },
       };
       this.#reconciler.update(work, this.#keyOf(work, found), next, "", "annotate");
+      return "rollout"; // its revision is noted in the next sync
     }
     return "revision";
   }
 
   /** The Deployment carries its new set's revision, and says once that it found or made the set. */
   #recordRevision(work: DeploymentSync, deployment: Deployment): string {
-    const { newSet, hasCreated, record } = work;
-    const patch = newSet && revisionPatch(deployment, newSet, hasCreated, this.#kernel.nowUs);
-    if (patch !== undefined) this.#reconciler.patch(work, record, patch, "status", "revision");
+    const { newSet, hasCreated } = work;
+    if (newSet !== undefined) {
+      const noted = revisionNoted(deployment, newSet, hasCreated, this.#kernel.nowUs);
+      if (noted !== undefined) this.#note(work, noted, "revision");
+    }
     return "rollout";
   }
 
   #rollOut(work: DeploymentSync, deployment: Deployment): string {
     const { newSet, old } = work;
+    if (work.purpose === "rollback") return this.#rollBack(work, deployment);
     if (work.purpose === "scale") work.resizes = scaleSteps(deployment, newSet, old);
     else if (work.purpose === "recreate") return this.#recreate(work, deployment);
     else if (newSet !== undefined) work.resizes = rollingSteps(deployment, newSet, old);
     work.hasStepped = work.resizes.length > 0;
     return "resize";
+  }
+
+  /** The Deployment gets an old template back; the next sync rolls it out. */
+  #rollBack(work: DeploymentSync, deployment: Deployment): string {
+    const rollback = rolledBack(deployment, rollbackRevision(deployment) ?? 0, work.all);
+    const { type, reason, message } = rollback;
+    work.rollback = { type, reason, message };
+    this.#reconciler.update(work, work.record, rollback.deployment, "", "rollback");
+    return "done";
   }
 
   /** Recreate: all old pods go, and are gone, before the first new one is made. */
@@ -299,13 +286,20 @@ export class DeploymentController {
   }
 
   #updateStatus(work: DeploymentSync, deployment: Deployment): string {
-    const { newSet, purpose, all } = work;
+    const { newSet, purpose, all, record } = work;
     const { nowUs } = this.#kernel;
     const isRollout = purpose === "rolling" || purpose === "recreate";
     const status = (isRollout ? rolloutStatus : deploymentStatus)(deployment, all, newSet, nowUs);
-    if (isSame(status, deployment.status)) return "done";
-    const next: Deployment = { ...deployment, status };
-    this.#reconciler.update(work, work.record, next, "status", "status");
+    const isKnown = isSame(status, deployment.status);
+    if (!isKnown) {
+      const next: Deployment = { ...deployment, status };
+      this.#reconciler.update(work, record, next, "status", "status");
+    }
+    const checkUs = isRollout ? deadlineCheckUs(deployment, status, nowUs) : -1;
+    if (checkUs < 0)
+      this.#reconciler.cancelAfter(record); // no deadline any more
+    else if (isKnown && checkUs === 0) this.#reconciler.enqueueRateLimited(record);
+    else if (isKnown) this.#reconciler.enqueueAfter(record, checkUs);
     return "done";
   }
 
@@ -314,62 +308,6 @@ export class DeploymentController {
     if (key === undefined) throw new Error(`no key of ReplicaSet ${metadata.name}`);
     return key;
   }
-
-  #onAnswer(work: DeploymentSync, call: ApiCall, item: DeploymentCall): void {
-    const set = call.object as ReplicaSet | undefined;
-    if (item === "create") return this.#onCreated(work, call);
-    if (item === "check") return onChecked(work, call);
-    if (!call.ok) {
-      const isGone = call.code === 404;
-      if (!isGone || !(item === "adopt" || item === "release" || item === "cleanup"))
-        work.error = call.message;
-      return;
-    }
-    if (set === undefined) return;
-    if (item === "adopt") work.keep(call.record as KeyRecord<ReplicaSet>, set);
-    if (item === "annotate") work.newSet = set;
-    // A set may be resized twice in one step: the second change builds on the first.
-    if (item === "annotate" || item === "resize")
-      work.sets = work.sets.map((each) => (each.metadata.uid === set.metadata.uid ? set : each));
-  }
-
-  #onCreated(work: DeploymentSync, call: ApiCall): void {
-    const { deployment } = work;
-    const key = call.record as KeyRecord<ReplicaSet>;
-    if (deployment === undefined) return;
-    if (call.ok) {
-      work.hasCreated = true;
-      work.newSet = call.object as ReplicaSet;
-      return work.keep(key, work.newSet);
-    }
-    work.error = call.message;
-    if (call.reason !== "AlreadyExists") return;
-    const known = this.#sets.get(key);
-    if (known === undefined) return;
-    const isOurs =
-      controllerOf(known)?.uid === deployment.metadata.uid &&
-      templateText(known.spec.template ?? {}) === templateText(deployment.spec.template);
-    if (isOurs) {
-      work.error = "";
-      work.newSet = known;
-      return work.keep(key, known);
-    }
-    // Another set has the name: a changed hash gives another name at the next try.
-    const { uid, resourceVersion } = deployment.metadata;
-    const collisionCount = (deployment.status.collisionCount ?? 0) + 1;
-    const patch = { metadata: { uid, resourceVersion }, status: { collisionCount } };
-    this.#reconciler.patch(work, work.record, patch, "status", "collision");
-  }
-}
-
-/** Before an adoption the Deployment is read from the API server: it may have been deleted. */
-function onChecked(work: DeploymentSync, call: ApiCall): void {
-  const { metadata } = call.object ?? {};
-  if (!call.ok || metadata === undefined) work.error = call.message;
-  else if (metadata.uid !== work.deployment?.metadata.uid)
-    work.error = `original Deployment ${work.record.key} is gone`;
-  else if (metadata.deletionTimestamp !== undefined)
-    work.error = `${work.record.key} has just been deleted`;
 }
 
 /** Both statuses are made by the same function, in one order of fields, but the first. */

@@ -26,7 +26,7 @@ import {
 type Annotations = Readonly<Record<string, string>>;
 
 /** Annotations of the Deployment that its ReplicaSets do not get. */
-const NOT_COPIED: ReadonlySet<string> = new Set([
+export const NOT_COPIED: ReadonlySet<string> = new Set([
   "kubectl.kubernetes.io/last-applied-configuration",
   "deprecated.deployment.rollback.to",
   REVISION,

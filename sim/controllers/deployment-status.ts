@@ -1,9 +1,15 @@
 /**
  * The status of a Deployment and its conditions.
  * Source: pkg/controller/deployment/sync.go (calculateStatus), progress.go and
- * util/deployment_util.go of v1.30. The progress deadline is not modelled.
+ * util/deployment_util.go of v1.30.
  */
-import { type Deployment, findCondition, type ReplicaSet, timestamp } from "../api/index.ts";
+import {
+  type Deployment,
+  findCondition,
+  type ReplicaSet,
+  timestamp,
+  timestampUs,
+} from "../api/index.ts";
 import type { Micros } from "../kernel/index.ts";
 import { fenceposts, sumAvailable, sumReplicas } from "./deployment-arithmetic.ts";
 
@@ -11,6 +17,10 @@ type Status = Deployment["status"];
 type Condition = NonNullable<Status["conditions"]>[number];
 
 const NEVER = 2_147_483_647;
+const SECOND_US = 1_000_000;
+
+/** Reason of a Deployment that made no progress for progressDeadlineSeconds (TimedOutReason). */
+export const TIMED_OUT = "ProgressDeadlineExceeded";
 
 /** A Deployment whose progressDeadlineSeconds is the largest number has none. */
 export function hasProgressDeadline({ spec }: Deployment): boolean {
@@ -74,23 +84,30 @@ export function rolloutStatus(
   ) {
     conditions = withProgress(deployment, status, conditions, newSet, nowUs);
   }
-  const failure = all
-    .map((set) => findCondition(set.status.conditions, "ReplicaFailure"))
-    .find((each) => each !== undefined);
+  const failure = replicaFailure(all, newSet);
   conditions =
     failure === undefined
       ? without(conditions, "ReplicaFailure")
-      : withCondition(
-          conditions,
-          newCondition(
-            "ReplicaFailure",
-            failure.status,
-            failure.reason ?? "",
-            failure.message ?? "",
-            nowUs,
-          ),
-        );
+      : withCondition(conditions, failure);
   return { ...status, conditions };
+}
+
+/** The failure of the new set, or else of another, as a condition of the Deployment. */
+function replicaFailure(
+  all: readonly ReplicaSet[],
+  newSet: ReplicaSet | undefined,
+): Condition | undefined {
+  for (const set of newSet === undefined ? all : [newSet, ...all]) {
+    const failure = findCondition(set.status.conditions, "ReplicaFailure");
+    if (failure === undefined) continue;
+    const { type, status, reason = "", message = "", lastTransitionTime } = failure;
+    const times =
+      lastTransitionTime === undefined
+        ? {}
+        : { lastUpdateTime: lastTransitionTime, lastTransitionTime };
+    return { type, status, ...times, reason, message };
+  }
+  return undefined;
 }
 
 function withProgress(
@@ -111,7 +128,11 @@ function withProgress(
       newCondition("Progressing", "True", "NewReplicaSetAvailable", text, nowUs),
     );
   }
-  if (!isProgressing(deployment.status, status)) return conditions;
+  if (!isProgressing(deployment.status, status)) {
+    if (!isTimedOut(deployment, status, nowUs)) return conditions;
+    const text = `${name} has timed out progressing.`;
+    return withCondition(conditions, newCondition("Progressing", "False", TIMED_OUT, text, nowUs));
+  }
   const text = `${name} is progressing.`;
   const condition = newCondition("Progressing", "True", "ReplicaSetUpdated", text, nowUs);
   const current = findCondition(deployment.status.conditions, "Progressing");
@@ -141,6 +162,32 @@ function isProgressing(old: Status, next: Status): boolean {
     (next.readyReplicas ?? 0) > (old.readyReplicas ?? 0) ||
     (next.availableReplicas ?? 0) > (old.availableReplicas ?? 0)
   );
+}
+
+/** No progress for longer than the deadline (DeploymentTimedOut). */
+function isTimedOut({ spec }: Deployment, status: Status, nowUs: Micros): boolean {
+  const condition = findCondition(status.conditions, "Progressing");
+  if (condition?.lastUpdateTime === undefined) return false;
+  if (condition.reason === "NewReplicaSetAvailable") return false;
+  if (condition.reason === TIMED_OUT) return true;
+  const deadlineUs = (spec.progressDeadlineSeconds ?? 0) * SECOND_US;
+  return timestampUs(condition.lastUpdateTime) + deadlineUs < nowUs;
+}
+
+/**
+ * How long until the rollout's deadline must be looked at, when nothing moves; -1: it need not be,
+ * 0: soon (requeueStuckDeployment).
+ */
+export function deadlineCheckUs(deployment: Deployment, status: Status, nowUs: Micros): Micros {
+  const current = findCondition(deployment.status.conditions, "Progressing");
+  if (!hasProgressDeadline(deployment) || current?.lastUpdateTime === undefined) return -1;
+  if (isComplete(deployment, status) || current.reason === TIMED_OUT) return -1;
+  // It never times out (isTimedOut). The real one looks on, ten times a second, and finds nothing.
+  if (current.reason === "NewReplicaSetAvailable") return -1;
+  const deadlineUs = (deployment.spec.progressDeadlineSeconds ?? 0) * SECOND_US;
+  const afterUs = timestampUs(current.lastUpdateTime) + deadlineUs - nowUs;
+  // A second is added so that the time has surely passed by then.
+  return afterUs < SECOND_US ? 0 : afterUs + SECOND_US;
 }
 
 export function newCondition(

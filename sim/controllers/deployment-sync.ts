@@ -9,6 +9,8 @@ export type Purpose =
   | "status"
   /** It is paused, or was resized: its ReplicaSets are scaled, its template is not rolled out. */
   | "scale"
+  /** Its annotation asks for an old template. */
+  | "rollback"
   | "rolling"
   | "recreate";
 
@@ -21,13 +23,15 @@ export type DeploymentCall =
   | "annotate"
   | "create"
   | "collision"
+  | "failure"
   | "revision"
+  | "rollback"
   | "resize"
   | "cleanup"
   | "status";
 
 export class DeploymentSync extends SyncWork {
-  /** As the informer had it when the sync began. */
+  /** As the informer had it when the sync began, with what the sync has noted on it since. */
   deployment: Deployment | undefined = undefined;
   purpose: Purpose = "status";
   /** Its ReplicaSets, and their keys by uid. */
@@ -45,6 +49,11 @@ export class DeploymentSync extends SyncWork {
   resizes: Resize[] = [];
   /** A step of the rollout was made: what comes after it must wait for its effect. */
   hasStepped = false;
+
+  /** The Event that tells of a rollback once it is written. */
+  rollback:
+    | { readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string }
+    | undefined = undefined;
 
   /** All ReplicaSets, the new one last. */
   get all(): ReplicaSet[] {

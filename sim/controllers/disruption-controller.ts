@@ -15,8 +15,9 @@ import {
   type PodDisruptionBudget,
   type ReplicaSet,
 } from "../api/index.ts";
-import type { ApiClient, Indexer, SharedInformer } from "../client/index.ts";
+import type { Indexer } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
+import type { Controller, ControllerContext } from "./controller.ts";
 import {
   budgetStatus,
   countHealthy,
@@ -32,16 +33,6 @@ import { Reconciler, SyncWork } from "./reconciler.ts";
 /** The real one runs one worker. */
 const WORKERS = 1;
 
-export interface DisruptionControllerSettings {
-  readonly kernel: Kernel;
-  readonly client: ApiClient;
-  readonly pods: SharedInformer<Pod>;
-  readonly replicaSets: SharedInformer<ReplicaSet>;
-  readonly deployments: SharedInformer<Deployment>;
-  readonly budgets: SharedInformer<PodDisruptionBudget>;
-  readonly controllerSync: string;
-}
-
 interface DisruptionControllerState {
   /** Pods that each budget selects. */
   readonly members: Map<KeyRecord<PodDisruptionBudget>, Set<KeyRecord<Pod>>>;
@@ -50,7 +41,7 @@ interface DisruptionControllerState {
 /** Replicas of a controller, or why there is no telling. */
 type Scale = { readonly uid: string; readonly replicas: number } | { readonly error: string };
 
-export class DisruptionController {
+export class DisruptionController implements Controller {
   state: DisruptionControllerState = { members: new Map() };
   readonly #kernel: Kernel;
   readonly #pods: Indexer<Pod>;
@@ -59,8 +50,14 @@ export class DisruptionController {
   readonly #budgets: Indexer<PodDisruptionBudget>;
   readonly #reconciler: Reconciler<SyncWork, undefined>;
 
-  constructor(settings: DisruptionControllerSettings) {
-    const { kernel, client, pods, replicaSets, deployments, budgets, controllerSync } = settings;
+  constructor(context: ControllerContext) {
+    const { kernel } = context;
+    const { controllerSync } = context.latency;
+    const client = context.client("disruption-controller");
+    const pods = context.informer<Pod>("Pod");
+    const replicaSets = context.informer<ReplicaSet>("ReplicaSet");
+    const deployments = context.informer<Deployment>("Deployment");
+    const budgets = context.informer<PodDisruptionBudget>("PodDisruptionBudget");
     this.#kernel = kernel;
     this.#pods = pods.indexer;
     this.#sets = replicaSets.indexer;

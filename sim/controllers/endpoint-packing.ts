@@ -6,7 +6,7 @@
  * Source: reconcileByPortMapping and finalize in staging/src/k8s.io/endpointslice/reconciler.go of
  * v1.30.
  */
-import { canonicalJson, type EndpointSlice } from "../api/index.ts";
+import { canonicalJson, type EndpointSlice, semanticallyEqual } from "../api/index.ts";
 import type { Endpoint, EndpointPort } from "./pod-endpoint.ts";
 
 /** Endpoints that share their ports: such can be in one slice. */
@@ -115,7 +115,7 @@ function keepWanted(slice: EndpointSlice, wanted: Map<string, Endpoint>): Bin {
     if (now === undefined) bin.isChanged = true;
     else {
       wanted.delete(key);
-      const isSame = canonicalJson(now) === canonicalJson(endpoint);
+      const isSame = semanticallyEqual(now, endpoint);
       bin.isChanged ||= !isSame;
       bin.endpoints.push(isSame ? endpoint : now);
     }
@@ -146,10 +146,15 @@ function endpointKey({ addresses, targetRef }: Endpoint): string {
   return `${targetRef?.uid ?? ""}/${addresses.join(",")}`;
 }
 
+const keysOfPorts = new WeakMap<readonly EndpointPort[], string>();
+
 /** Equal for equal sets of ports, whatever their order. */
 export function portsKey(ports: readonly EndpointPort[]): string {
-  return ports
-    .map((port) => canonicalJson({ ...port, name: port.name ?? "" }))
-    .sort()
-    .join();
+  let key = keysOfPorts.get(ports);
+  if (key === undefined) {
+    const texts = ports.map((port) => canonicalJson({ ...port, name: port.name ?? "" }));
+    key = texts.sort().join();
+    keysOfPorts.set(ports, key);
+  }
+  return key;
 }

@@ -14,8 +14,8 @@ import {
   type Pod,
   type Service,
 } from "../api/index.ts";
-import type { ApiCall, ApiClient, Indexer, SharedInformer } from "../client/index.ts";
-import type { Kernel } from "../kernel/index.ts";
+import type { ApiCall, Indexer } from "../client/index.ts";
+import type { Controller, ControllerContext } from "./controller.ts";
 import {
   type EndpointGroup,
   packEndpoints,
@@ -46,23 +46,13 @@ type Item = {
   readonly slice: KeyRecord<EndpointSlice> | undefined;
 };
 
-export interface EndpointSliceControllerSettings {
-  readonly kernel: Kernel;
-  readonly client: ApiClient;
-  readonly services: SharedInformer<Service>;
-  readonly pods: SharedInformer<Pod>;
-  readonly nodes: SharedInformer<Node>;
-  readonly slices: SharedInformer<EndpointSlice>;
-  readonly controllerSync: string;
-}
-
 interface EndpointSliceControllerState {
   readonly tracker: SliceTracker;
   /** Pods that each Service selects. */
   readonly members: Map<KeyRecord<Service>, Set<KeyRecord<Pod>>>;
 }
 
-export class EndpointSliceController {
+export class EndpointSliceController implements Controller {
   state: EndpointSliceControllerState = { tracker: new SliceTracker(), members: new Map() };
   readonly #services: Indexer<Service>;
   readonly #pods: Indexer<Pod>;
@@ -70,8 +60,14 @@ export class EndpointSliceController {
   readonly #slices: Indexer<EndpointSlice>;
   readonly #reconciler: Reconciler<SyncWork, Item>;
 
-  constructor(settings: EndpointSliceControllerSettings) {
-    const { kernel, client, services, pods, nodes, slices, controllerSync } = settings;
+  constructor(context: ControllerContext) {
+    const { kernel } = context;
+    const { controllerSync } = context.latency;
+    const client = context.client("endpointslice-controller");
+    const services = context.informer<Service>("Service");
+    const pods = context.informer<Pod>("Pod");
+    const nodes = context.informer<Node>("Node");
+    const slices = context.informer<EndpointSlice>("EndpointSlice");
     this.#services = services.indexer;
     this.#pods = pods.indexer;
     this.#nodes = nodes.indexer;
@@ -208,7 +204,7 @@ export class EndpointSliceController {
       const next = {
         ...slice,
         metadata,
-        ports: [...content.ports],
+        ports: content.ports as EndpointGroup["ports"][number][],
         endpoints: [...content.endpoints],
       };
       this.#reconciler.update(work, key, next, "", { call: "write", slice: key });
@@ -247,7 +243,7 @@ export class EndpointSliceController {
   }
 
   #nodeOf({ spec }: Pod): Node | undefined {
-    const record = this.#nodes.byIndex(BY_KEY, spec.nodeName ?? "")[0];
+    const record = this.#nodes.firstByIndex(BY_KEY, spec.nodeName ?? "");
     return record && this.#nodes.get(record);
   }
 

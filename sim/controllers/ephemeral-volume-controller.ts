@@ -1,11 +1,10 @@
 /**
  * EphemeralVolumeController: creates the claims of pods' generic ephemeral volumes, owned by the
- * pod, and deletes them with it; the deletion is the garbage collector's part in a real cluster.
+ * pod, so that the garbage collector deletes them with it.
  *
  * Source: pkg/controller/volume/ephemeral/controller.go of v1.30.
  */
 import {
-  controllerOf,
   controllerRef,
   type core,
   ephemeralClaimName,
@@ -15,33 +14,26 @@ import {
   type PersistentVolumeClaim,
   type Pod,
 } from "../api/index.ts";
-import type { ApiCall, ApiClient, Indexer, SharedInformer } from "../client/index.ts";
-import type { Kernel } from "../kernel/index.ts";
+import type { ApiCall, Indexer } from "../client/index.ts";
+import type { Controller, ControllerContext } from "./controller.ts";
 import { isPodTerminal, isTerminating } from "./pod-state.ts";
 import { Reconciler, SyncWork } from "./reconciler.ts";
 
 /** --concurrent-ephemeralvolume-syncs. */
 const WORKERS = 5;
 const BY_KEY = "ephemeral-key";
-const BY_OWNER = "ephemeral-owner";
 
-export interface EphemeralVolumeControllerSettings {
-  readonly kernel: Kernel;
-  readonly client: ApiClient;
-  readonly pods: SharedInformer<Pod>;
-  readonly claims: SharedInformer<PersistentVolumeClaim>;
-  readonly controllerSync: string;
-}
-
-export class EphemeralVolumeController {
-  /** Uids of deleted pods whose claims must go, by the pod's key. */
-  state: { readonly deleted: Map<KeyRecord, string> } = { deleted: new Map() };
+export class EphemeralVolumeController implements Controller {
   readonly #pods: Indexer<Pod>;
   readonly #claims: Indexer<PersistentVolumeClaim>;
   readonly #reconciler: Reconciler<SyncWork, undefined>;
 
-  constructor(settings: EphemeralVolumeControllerSettings) {
-    const { kernel, client, pods, claims, controllerSync } = settings;
+  constructor(context: ControllerContext) {
+    const { kernel } = context;
+    const { controllerSync } = context.latency;
+    const client = context.client("ephemeral-volume-controller");
+    const pods = context.informer<Pod>("Pod");
+    const claims = context.informer<PersistentVolumeClaim>("PersistentVolumeClaim");
     this.#pods = pods.indexer;
     this.#claims = claims.indexer;
     this.#reconciler = new Reconciler(
@@ -53,15 +45,10 @@ export class EphemeralVolumeController {
       },
     );
     this.#claims.addIndex(BY_KEY, ({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-    this.#claims.addIndex(BY_OWNER, (claim) => {
-      const owner = controllerOf(claim);
-      return owner?.kind === "Pod" ? owner.uid : undefined;
-    });
     pods.addEventHandler({
       onAdd: (record, pod) => this.#onPod(record, pod),
-      onDelete: (record, pod) => this.#onPodDeleted(record, pod),
+      onDelete: (record) => this.#reconciler.forget(record),
     });
-    kernel.keep("controller/ephemeral-volume", this);
   }
 
   /** Starts the workers: once the informers have synced. */
@@ -73,23 +60,9 @@ export class EphemeralVolumeController {
     if (hasEphemeral(pod)) this.#reconciler.enqueue(record);
   }
 
-  #onPodDeleted(record: KeyRecord<Pod>, pod: Pod): void {
-    if (!hasEphemeral(pod)) return;
-    this.#reconciler.forget(record);
-    this.state.deleted.set(record, pod.metadata.uid);
-    this.#reconciler.enqueue(record);
-  }
-
   #run(work: SyncWork): string {
     if (work.stage !== "start") return "done";
     const record = work.record as KeyRecord<Pod>;
-    const uid = this.state.deleted.get(record);
-    if (uid !== undefined) {
-      for (const claim of this.#claims.byIndex(BY_OWNER, uid)) {
-        this.#reconciler.delete(work, claim, undefined);
-      }
-      this.state.deleted.delete(record);
-    }
     const pod = this.#pods.get(record);
     if (pod !== undefined && !isTerminating(pod) && !isPodTerminal(pod)) this.#create(work, pod);
     return "answered";

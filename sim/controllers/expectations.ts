@@ -33,6 +33,11 @@ export class ControllerExpectations {
     this.byKey.set(key, { creations, deletions: 0, sinceUs: nowUs });
   }
 
+  /** Both at once (SetExpectations). */
+  expect(key: KeyRecord, creations: number, deletions: number, nowUs: Micros): void {
+    this.byKey.set(key, { creations, deletions, sinceUs: nowUs });
+  }
+
   expectDeletions(key: KeyRecord, deletions: number, nowUs: Micros): void {
     this.byKey.set(key, { creations: 0, deletions, sinceUs: nowUs });
   }

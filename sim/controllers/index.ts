@@ -1,1 +1,2 @@
 export { type ControllersSettings, createControllers } from "./controllers.ts";
+export { allControllerNames } from "./registry.ts";

@@ -42,7 +42,11 @@ export function nextBackoff(
 
 /** How long the Job still has to wait before it makes pods; 0: not at all. */
 export function remainingBackoffUs(record: BackoffRecord, nowUs: Micros): Micros {
-  const { failuresAfterLastSuccess: failures, lastFailureUs } = record;
+  return remainingPauseUs(record.failuresAfterLastSuccess, record.lastFailureUs, nowUs);
+}
+
+/** The rest of the pause after so many failures in a row (getRemainingTimeForFailuresCount). */
+export function remainingPauseUs(failures: number, lastFailureUs: Micros, nowUs: Micros): Micros {
   if (failures === 0) return 0;
   let pauseUs = BASE_US;
   for (let i = 1; i < failures && pauseUs < MAX_US; i++) pauseUs *= 2;
@@ -50,7 +54,7 @@ export function remainingBackoffUs(record: BackoffRecord, nowUs: Micros): Micros
 }
 
 /** When the pod ended: its containers say so; else when it stopped being ready, or was deleted. */
-function finishedUs({ metadata, status }: Pod): Micros {
+export function finishedUs({ metadata, status }: Pod): Micros {
   let lastUs = -1;
   for (const { state } of status.containerStatuses ?? []) {
     const text = state?.terminated?.finishedAt;

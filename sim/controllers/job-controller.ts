@@ -5,8 +5,7 @@
  *
  * Pod events are batched: a Job is synced one second after the first of them.
  *
- * Source: pkg/controller/job/job_controller.go of v1.30. Not modelled: podFailurePolicy,
- * successPolicy, backoffLimitPerIndex, ttlSecondsAfterFinished, managedBy.
+ * Source: pkg/controller/job/job_controller.go of v1.30. Its alpha field managedBy is not modelled.
  */
 import {
   compileLabelSelector,
@@ -15,13 +14,14 @@ import {
   type Pod,
   timestamp,
 } from "../api/index.ts";
-import type { ApiCall, ApiClient, Indexer, SharedInformer } from "../client/index.ts";
+import type { EventRecorder, Indexer } from "../client/index.ts";
 import type { Kernel, Micros } from "../kernel/index.ts";
+import type { Controller, ControllerContext } from "./controller.ts";
 import { ControllerExpectations, UidExpectations } from "./expectations.ts";
-import { type BackoffRecord, NO_FAILURES, nextBackoff } from "./job-backoff.ts";
+import { JobAnswers, type JobControllerState } from "./job-answers.ts";
+import { NO_FAILURES, nextBackoff } from "./job-backoff.ts";
 import {
   countPods,
-  failureOf,
   hasFinalizer,
   isDone,
   isFinished,
@@ -30,12 +30,19 @@ import {
   newCondition,
   TRACKING_FINALIZER,
 } from "./job-count.ts";
-import { BATCH_US, JobEvents, type JobExpectations } from "./job-events.ts";
+import { BATCH_US, JobEvents } from "./job-events.ts";
 import { JobOrphans, withoutFinalizer } from "./job-orphans.ts";
+import { finalCondition, jobOutcome } from "./job-outcome.ts";
 import { planJobPods } from "./job-plan.ts";
 import { jobPod } from "./job-pods.ts";
 import { type JobCall, JobSync } from "./job-sync.ts";
-import { finishedStatus, settleUncounted, suspendedStatus, track } from "./job-tracking.ts";
+import {
+  finishedStatus,
+  interimStatus,
+  settleUncounted,
+  suspendedStatus,
+  track,
+} from "./job-tracking.ts";
 import { adoptionPatch, claim, releasePatch } from "./ownership.ts";
 import { compareActive } from "./pod-ranking.ts";
 import { isPodReady } from "./pod-state.ts";
@@ -44,19 +51,8 @@ import { nextBatch, slowStart } from "./slow-start.ts";
 
 /** kube-controller-manager --concurrent-job-syncs. */
 const WORKERS = 5;
-export interface JobControllerSettings {
-  readonly kernel: Kernel;
-  readonly client: ApiClient;
-  readonly jobs: SharedInformer<Job>;
-  readonly pods: SharedInformer<Pod>;
-  readonly controllerSync: string;
-}
 
-interface JobControllerState extends JobExpectations {
-  readonly backoffs: Map<KeyRecord, BackoffRecord>;
-}
-
-export class JobController {
+export class JobController implements Controller {
   state: JobControllerState = {
     expectations: new ControllerExpectations(),
     removals: new UidExpectations(),
@@ -67,21 +63,35 @@ export class JobController {
   readonly #pods: Indexer<Pod>;
   readonly #reconciler: Reconciler<JobSync, JobCall>;
   readonly #orphans: JobOrphans;
+  readonly #recorder: EventRecorder;
+  /** successPolicy is heeded. */
+  readonly #hasSuccessPolicy: boolean;
 
-  constructor(settings: JobControllerSettings) {
-    const { kernel, client, jobs, pods, controllerSync } = settings;
+  constructor(context: ControllerContext) {
+    const { kernel } = context;
+    const { controllerSync } = context.latency;
+    const client = context.client("job-controller");
+    const jobs = context.informer<Job>("Job");
+    const pods = context.informer<Pod>("Pod");
     this.#kernel = kernel;
     this.#jobs = jobs.indexer;
     this.#pods = pods.indexer;
+    this.#hasSuccessPolicy = context.options.jobSuccessPolicy;
+    this.#recorder = context.events(client, "job-controller");
+    const answers = new JobAnswers({
+      reconciler: () => this.#reconciler,
+      recorder: this.#recorder,
+      state: () => this.state,
+    });
     this.#reconciler = new Reconciler(
       { kernel, client, name: "job", workers: WORKERS, controllerSync },
       {
         begin: (record) => new JobSync(record),
         run: (work) => this.#run(work),
-        answered: (work, call, item) => this.#onAnswer(work, call, item),
+        answered: (work, call, item) => answers.handle(work, call, item),
       },
     );
-    this.#orphans = new JobOrphans(settings);
+    this.#orphans = new JobOrphans({ kernel, client, jobs, pods, controllerSync });
     new JobEvents({
       jobs,
       pods,
@@ -133,6 +143,7 @@ export class JobController {
     }
     if (job === undefined || isFinished(job)) {
       backoffs.delete(record);
+      this.#reconciler.cancelAfter(record); // the deadline of a Job that is over
       return "done";
     }
     work.job = job;
@@ -182,7 +193,8 @@ export class JobController {
     const known = this.state.backoffs.get(record) ?? NO_FAILURES;
     work.backoff = nextBackoff(known, counts.newSucceeded, counts.newFailed);
     const startUs = momentUs(job.status.startTime);
-    work.finished = failureOf(job, pods, counts.failed, startUs, nowUs);
+    const hasSuccessPolicy = this.#hasSuccessPolicy;
+    work.finished = jobOutcome({ job, pods, counts, startUs, nowUs, hasSuccessPolicy });
     if (work.finished !== undefined) {
       for (const pod of [...counts.active].sort(compareActive)) this.#delete(work, pod, "end");
       return "decide";
@@ -233,7 +245,8 @@ export class JobController {
     const count = nextBatch(creations);
     if (count === 0) return "decide";
     for (let i = 0; i < count; i++) {
-      const pod = jobPod(job, work.indexes.shift() ?? -1);
+      const index = work.indexes.shift() ?? -1;
+      const pod = jobPod(job, index, work.counts?.toReplace.get(index));
       this.#reconciler.create(work, "Pod", pod, { call: "create" });
     }
     return "create";
@@ -254,7 +267,7 @@ export class JobController {
     } else if (isDone(job, work.active, counts.succeeded)) {
       work.finished = newCondition("Complete", "", "", nowUs);
     } else if (work.isManaged) {
-      status = suspendedStatus(job, status, nowUs);
+      status = this.#suspend(job, nowUs);
     }
     const { active, ready, terminating } = work;
     work.isDirty =
@@ -266,6 +279,16 @@ export class JobController {
     return "flush";
   }
 
+  /** The status with what suspending or resuming the Job changes. */
+  #suspend(job: Job, nowUs: Micros): Job["status"] {
+    const status = suspendedStatus(job, job.status, nowUs);
+    if (status !== job.status) {
+      const [reason, text] = isSuspended(job) ? ["Suspended", "suspended"] : ["Resumed", "resumed"];
+      this.#recorder.event(job, "Normal", reason, `Job ${text}`);
+    }
+    return status;
+  }
+
   #flush(work: JobSync, job: Job): string {
     const { record, pods, counts, finished } = work;
     if (counts === undefined) return "done";
@@ -275,11 +298,14 @@ export class JobController {
       if (hasFinalizer(pod) && !isRemoved(uid)) work.tracked.add(uid);
     }
     const input = { job, pods, counts, finished, isRemoved, tracked: work.tracked };
-    const { status, isDirty, untracked, hasMore } = track(input);
+    const { status: tracked, isDirty, untracked, hasMore } = track(input);
+    // Why the Job ends is on record before the last pods may go.
+    const status = finished === undefined ? tracked : interimStatus(tracked, finished);
     work.hasMore = hasMore;
     work.untracked = untracked.flatMap(({ metadata }) => work.keys.get(metadata.uid) ?? []);
+    work.finished = finished && finalCondition(finished, this.#kernel.nowUs);
     work.job = { ...job, status };
-    if (work.isDirty || isDirty) {
+    if (work.isDirty || isDirty || status !== tracked) {
       this.#reconciler.update(work, record, work.job, "status", { call: "flush" });
     }
     work.isDirty = false;
@@ -309,8 +335,11 @@ export class JobController {
 
   #settle(work: JobSync, job: Job): string {
     let status = settleUncounted(job.status, work.tracked);
-    if (work.finished !== undefined && !work.hasMore && work.error === "")
-      status = finishedStatus(status, work.finished) ?? status;
+    if (work.finished !== undefined && !work.hasMore && work.error === "") {
+      const finished = finishedStatus(status, work.finished);
+      if (finished !== undefined) work.ending = work.finished;
+      status = finished ?? status;
+    }
     if (status !== job.status)
       this.#reconciler.update(work, work.record, { ...job, status } as Job, "status", {
         call: "status",
@@ -325,80 +354,4 @@ export class JobController {
     if (call === "end") this.#reconciler.delete(work, key, item);
     else this.#reconciler.patch(work, key, withoutFinalizer(pod), "", item);
   }
-
-  #onAnswer(work: JobSync, call: ApiCall, item: JobCall): void {
-    const isOkOrGone = call.ok || call.code === 404;
-    switch (item.call) {
-      case "check": {
-        const { metadata } = call.object ?? {};
-        const isSame = metadata?.uid === work.job?.metadata.uid;
-        if (!call.ok || !isSame) return abort(work, call.message || "original Job is gone");
-        if (metadata?.deletionTimestamp !== undefined) abort(work, "it has just been deleted");
-        return;
-      }
-      case "adopt":
-        if (call.ok) work.keep(item.pod, call.object as Pod);
-        else if (!isOkOrGone) abort(work, call.message);
-        return;
-      case "release":
-        if (!isOkOrGone) abort(work, call.message);
-        return;
-      case "create":
-        if (!call.ok) this.#onCreateFailed(work, call);
-        return;
-      case "drop":
-        if (call.ok) this.#reconciler.delete(work, item.pod, { ...item, call: "delete" });
-        else this.#onDropFailed(work, call);
-        return;
-      case "delete":
-        if (call.ok) this.#onDeleted(work, item.wasReady);
-        else this.#onDropFailed(work, call);
-        return;
-      case "end":
-        if (isOkOrGone) this.#onDeleted(work, item.wasReady);
-        else work.error = call.message;
-        return;
-      case "flush":
-        if (!call.ok) return abort(work, call.message);
-        work.job = call.object as Job;
-        this.state.backoffs.set(work.record, work.backoff);
-        return;
-      case "untrack":
-        return this.#onUntracked(work, call, item.uid);
-      case "status":
-        if (!call.ok) work.error = call.message;
-        return;
-    }
-  }
-
-  #onCreateFailed(work: JobSync, { message }: ApiCall): void {
-    work.creations.failures++;
-    work.active--;
-    work.error = message;
-    this.state.expectations.creationObserved(work.record);
-  }
-
-  /** The informer will see no deletion. */
-  #onDropFailed(work: JobSync, { code, message }: ApiCall): void {
-    this.state.expectations.deletionObserved(work.record);
-    if (code === 404) work.deletedCount++;
-    else work.error = message;
-  }
-
-  #onDeleted(work: JobSync, wasReady: boolean): void {
-    work.deletedCount++;
-    if (wasReady) work.ready--;
-  }
-
-  #onUntracked(work: JobSync, call: ApiCall, uid: string): void {
-    if (!call.ok) this.state.removals.observed(work.record, uid);
-    if (call.ok || call.code === 404) work.tracked.delete(uid);
-    else work.error = call.message;
-  }
-}
-
-/** Ends the sync: what comes next would build on what failed. */
-function abort(work: JobSync, message: string): void {
-  work.error = message;
-  work.stage = "done";
 }

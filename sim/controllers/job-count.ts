@@ -6,6 +6,8 @@
  */
 import { type Job, type Pod, timestamp, timestampUs } from "../api/index.ts";
 import type { Micros } from "../kernel/index.ts";
+import { judgeFailure } from "./job-failure-policy.ts";
+import { isIndexFailed, podsToReplace } from "./job-index-failures.ts";
 import { completionIndex, parseIndexes } from "./job-indexes.ts";
 import { isPodTerminal, isTerminating } from "./pod-state.ts";
 
@@ -29,11 +31,16 @@ export function hasFinalizer({ metadata }: Pod): boolean {
   return (metadata.finalizers ?? []).includes(TRACKING_FINALIZER);
 }
 
+/** Only pods that have failed by themselves are replaced (onlyReplaceFailedPods). */
+export function replacesFailedOnly({ spec }: Job): boolean {
+  return spec.podReplacementPolicy === "Failed" || spec.podFailurePolicy !== undefined;
+}
+
 /** A pod that is deleted before it succeeded has failed, unless only ended pods are replaced. */
-export function isPodFailed({ spec }: Job, pod: Pod): boolean {
+export function isPodFailed(job: Job, pod: Pod): boolean {
   const { phase } = pod.status;
   if (phase === "Failed") return true;
-  return spec.podReplacementPolicy !== "Failed" && isTerminating(pod) && phase !== "Succeeded";
+  return phase !== "Succeeded" && isTerminating(pod) && !replacesFailedOnly(job);
 }
 
 /** A Job's pods at one moment. */
@@ -49,7 +56,13 @@ export interface PodCounts {
   /** Of an Indexed Job, ascending: from its status, and with the new ones. */
   readonly oldIndexes: readonly number[];
   readonly succeededIndexes: readonly number[];
+  /** The same of those that failed for good; undefined without backoffLimitPerIndex. */
+  readonly failedIndexes: readonly number[] | undefined;
+  /** With backoffLimitPerIndex: the failed pods that wait to be replaced, by index. */
+  readonly toReplace: ReadonlyMap<number, Pod>;
 }
+
+const NOTHING: ReadonlyMap<number, Pod> = new Map();
 
 /** `isRemoved`: the pod's finalizer was taken off by us; the informer is only behind. */
 export function countPods(
@@ -72,55 +85,59 @@ export function countPods(
   const oldIndexes = isIndexed(job) ? parseIndexes(status.completedIndexes ?? "", completions) : [];
   const fresh = newSucceeded.map((pod) => completionIndex(pod, completions));
   const succeededIndexes = isIndexed(job) ? union(oldIndexes, fresh) : [];
+  const active = pods.filter((pod) => !isPodTerminal(pod) && !isTerminating(pod));
+  const counted =
+    spec.podFailurePolicy === undefined
+      ? newFailed.length
+      : newFailed.filter((pod) => judgeFailure(job, pod).counts).length;
   return {
-    active: pods.filter((pod) => !isPodTerminal(pod) && !isTerminating(pod)),
+    active,
     terminating: pods.filter((pod) => isTerminating(pod) && !isPodTerminal(pod)).length,
     newSucceeded,
     newFailed,
     succeeded: isIndexed(job)
       ? succeededIndexes.length
       : (status.succeeded ?? 0) + newSucceeded.length + succeeded.length,
-    failed: (status.failed ?? 0) + newFailed.length + failed.length,
+    failed: (status.failed ?? 0) + counted + failed.length,
     oldIndexes,
     succeededIndexes,
+    ...countIndexFailures(job, { pods, active, succeededIndexes, isRemoved }),
+  };
+}
+
+interface IndexedPods {
+  readonly pods: readonly Pod[];
+  readonly active: readonly Pod[];
+  readonly succeededIndexes: readonly number[];
+  readonly isRemoved: (uid: string) => boolean;
+}
+
+/** calculateFailedIndexes and getPodsWithDelayedDeletionPerIndex. */
+function countIndexFailures(
+  job: Job,
+  { pods, active, succeededIndexes, isRemoved }: IndexedPods,
+): Pick<PodCounts, "failedIndexes" | "toReplace"> {
+  const { backoffLimitPerIndex, completions = 0 } = job.spec;
+  if (backoffLimitPerIndex === undefined || !isIndexed(job))
+    return { failedIndexes: undefined, toReplace: NOTHING };
+  const failed = pods.filter((pod) => hasFinalizer(pod) && isPodFailed(job, pod));
+  const fresh = failed
+    .filter((pod) => isIndexFailed(job, pod))
+    .map((pod) => completionIndex(pod, completions))
+    .filter((index) => index >= 0);
+  const failedIndexes = union(parseIndexes(job.status.failedIndexes ?? "", completions), fresh);
+  const settled = new Set([...succeededIndexes, ...failedIndexes]);
+  // The count of failures lives on in the pod that replaces the failed one.
+  for (const pod of active) settled.add(completionIndex(pod, completions));
+  const kept = failed.filter(({ metadata }) => !isRemoved(metadata.uid));
+  return {
+    failedIndexes,
+    toReplace: podsToReplace(kept, completions, (index) => settled.has(index)),
   };
 }
 
 export function union(a: readonly number[], b: readonly number[]): number[] {
   return [...new Set([...a, ...b])].sort((x, y) => x - y);
-}
-
-/** Why a Job has failed; undefined: it has not. */
-export function failureOf(
-  job: Job,
-  pods: readonly Pod[],
-  failed: number,
-  startUs: Micros | undefined,
-  nowUs: Micros,
-): JobCondition | undefined {
-  const { backoffLimit = 6, activeDeadlineSeconds } = job.spec;
-  if (failed > backoffLimit || isPastRestarts(job, pods)) {
-    const text = "Job has reached the specified backoff limit";
-    return newCondition("Failed", "BackoffLimitExceeded", text, nowUs);
-  }
-  if (activeDeadlineSeconds === undefined || startUs === undefined || isSuspended(job))
-    return undefined;
-  if (nowUs - startUs < activeDeadlineSeconds * 1_000_000) return undefined;
-  const text = "Job was active longer than specified deadline";
-  return newCondition("Failed", "DeadlineExceeded", text, nowUs);
-}
-
-/** Containers that restart in place count against the limit too (pastBackoffLimitOnFailure). */
-function isPastRestarts({ spec }: Job, pods: readonly Pod[]): boolean {
-  if (spec.template.spec?.restartPolicy !== "OnFailure") return false;
-  let restarts = 0;
-  for (const { status } of pods) {
-    if (status.phase !== "Running" && status.phase !== "Pending") continue;
-    for (const { restartCount } of status.initContainerStatuses ?? []) restarts += restartCount;
-    for (const { restartCount } of status.containerStatuses ?? []) restarts += restartCount;
-  }
-  const { backoffLimit = 6 } = spec;
-  return backoffLimit === 0 ? restarts > 0 : restarts >= backoffLimit;
 }
 
 /** How many pods should be active now (the first half of manageJob). */

@@ -2,7 +2,14 @@
  * JobOrphans: takes the tracking finalizer off pods that no Job counts any more, so that they can
  * be deleted. Source: orphanWorker and syncOrphanPod in pkg/controller/job/job_controller.go of v1.30.
  */
-import { controllerOf, type Job, type KeyRecord, type Manifest, type Pod } from "../api/index.ts";
+import {
+  controllerOf,
+  type Job,
+  type KeyRecord,
+  type Manifest,
+  type ObjectMeta,
+  type Pod,
+} from "../api/index.ts";
 import type { ApiClient, Indexer, SharedInformer } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { hasFinalizer, isFinished, TRACKING_FINALIZER } from "./job-count.ts";
@@ -69,7 +76,7 @@ export class JobOrphans {
 }
 
 /** The patch that takes the tracking finalizer off a pod. */
-export function withoutFinalizer({ metadata }: Pod): Manifest {
-  const finalizers = (metadata.finalizers ?? []).filter((each) => each !== TRACKING_FINALIZER);
-  return { metadata: { uid: metadata.uid, finalizers } };
+export function withoutFinalizer({ metadata: { uid } }: Pod): Manifest {
+  const metadata = { uid, "$deleteFromPrimitiveList/finalizers": [TRACKING_FINALIZER] };
+  return { metadata: metadata as unknown as ObjectMeta };
 }

@@ -1,6 +1,7 @@
 /** The pods that a Job makes, and those that it gives up. Source: manageJob in pkg/controller/job/job_controller.go of v1.30. */
 import type { Container, Job, Manifest, Pod, PodTemplateSpec } from "../api/index.ts";
 import { isIndexed, TRACKING_FINALIZER } from "./job-count.ts";
+import { failureAnnotations } from "./job-index-failures.ts";
 import { COMPLETION_INDEX, completionIndex } from "./job-indexes.ts";
 import { compareActive } from "./pod-ranking.ts";
 import { podFromTemplate } from "./pod-template.ts";
@@ -9,8 +10,11 @@ const INDEX_ENVIRONMENT = "JOB_COMPLETION_INDEX";
 /** generateName is cut so that the suffix fits into a name of 63 characters. */
 const PREFIX_MAX = 58;
 
-/** The next pod; `index` -1 for a Job that is not Indexed. */
-export function jobPod(job: Job, index: number): Manifest {
+/**
+ * The next pod; `index` -1 for a Job that is not Indexed. `replaced` is the failed pod of the index
+ * whose failures it takes over.
+ */
+export function jobPod(job: Job, index: number, replaced?: Pod): Manifest {
   const { template } = job.spec;
   const finalizers = [...(template.metadata?.finalizers ?? []), TRACKING_FINALIZER];
   const tracked: PodTemplateSpec = { ...template, metadata: { ...template.metadata, finalizers } };
@@ -24,7 +28,11 @@ export function jobPod(job: Job, index: number): Manifest {
     metadata: {
       ...tracked.metadata,
       labels: { ...labels, ...mark },
-      annotations: { ...annotations, ...mark },
+      annotations: {
+        ...annotations,
+        ...mark,
+        ...(job.spec.backoffLimitPerIndex === undefined ? {} : failureAnnotations(job, replaced)),
+      },
     },
     spec: {
       ...spec,
@@ -54,6 +62,7 @@ function withIndex(container: Container): Container {
  */
 export function podsForRemoval(job: Job, active: readonly Pod[], atLeast: number): Pod[] {
   const leaving: Pod[] = [];
+  if (atLeast === 0 && !isIndexed(job)) return leaving;
   let left = [...active].sort(compareActive);
   if (isIndexed(job)) {
     const best = new Map<number, Pod>();

@@ -30,6 +30,8 @@ export class JobSync extends SyncWork {
   ready = 0;
   terminating = 0;
   finished: JobCondition | undefined = undefined;
+  /** The same, when the last write of this sync makes it true. */
+  ending: JobCondition | undefined = undefined;
   /** manageJob was called: the number of pods is being kept. */
   isManaged = false;
   /** Deleted in this sync. */

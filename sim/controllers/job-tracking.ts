@@ -16,6 +16,7 @@ import {
   type PodCounts,
   union,
 } from "./job-count.ts";
+import { judgeFailure } from "./job-failure-policy.ts";
 import { completionIndex, formatIndexes } from "./job-indexes.ts";
 
 /** MaxUncountedPods: ended pods taken into one sync. */
@@ -45,7 +46,7 @@ export interface TrackingInput {
 
 /** Lists the ended pods in the status, up to the limit. */
 export function track(input: TrackingInput): Tracked {
-  const { job, pods, counts, finished, isRemoved } = input;
+  const { job, counts, finished } = input;
   const settled = settleUncounted(job.status, input.tracked);
   let isDirty = settled !== job.status;
   const { succeeded = [], failed = [] } = settled.uncountedTerminatedPods ?? {};
@@ -56,24 +57,19 @@ export function track(input: TrackingInput): Tracked {
   const newIndexes: number[] = [];
   const untracked: Pod[] = [];
   let hasMore = false;
-  const isOver = finished !== undefined || isDeleted(job);
-  const ended = pods.filter((pod) => {
-    if (!hasFinalizer(pod) || isRemoved(pod.metadata.uid)) return false;
-    return isOver || pod.status.phase === "Succeeded" || isPodFailed(job, pod);
-  });
-  for (const pod of inOrder(job, ended)) {
+  // A pod that still ran when its Job failed has failed too.
+  const failsAll = finished !== undefined && finished.type !== "SuccessCriteriaMet";
+  for (const pod of inOrder(job, endedPods(input))) {
     const { uid } = pod.metadata;
-    const hasSucceeded = pod.status.phase === "Succeeded";
-    const hasFailed = isPodFailed(job, pod);
     untracked.push(pod);
     const index = isIndexed(job) ? completionIndex(pod, job.spec.completions ?? 0) : -1;
-    if (hasSucceeded && !wasFailed.has(uid)) {
+    if (wasFailed.has(uid)) continue;
+    if (pod.status.phase === "Succeeded") {
       if (!isIndexed(job)) {
         if (!wasSucceeded.has(uid)) lists.succeeded.push(uid);
       } else if (index >= 0 && !oldIndexes.has(index)) newIndexes.push(index);
-    } else if ((hasFailed || finished !== undefined) && !wasFailed.has(uid)) {
-      // A pod that still ran when its Job ended has failed too.
-      if (!isIndexed(job) || index >= 0) lists.failed.push(uid);
+    } else if ((failsAll || isPodFailed(job, pod)) && (!isIndexed(job) || index >= 0)) {
+      if (judgeFailure(job, pod).counts) lists.failed.push(uid);
     }
     if (newIndexes.length + lists.succeeded.length + lists.failed.length >= UNCOUNTED_MAX) {
       hasMore = true;
@@ -85,14 +81,34 @@ export function track(input: TrackingInput): Tracked {
     lists.succeeded.length > succeeded.length ||
     lists.failed.length > failed.length;
   const status: JobStatus = { ...settled, uncountedTerminatedPods: listsOf(lists) };
-  if (isIndexed(job)) {
-    const indexes = union(counts.oldIndexes, newIndexes);
-    const text = formatIndexes(indexes);
-    isDirty ||= text !== (job.status.completedIndexes ?? "");
-    status.succeeded = indexes.length;
-    status.completedIndexes = text;
-  }
+  if (isIndexed(job)) isDirty = noteIndexes(status, counts, newIndexes) || isDirty;
   return { status, isDirty, untracked, hasMore };
+}
+
+/** Pods whose finalizer may come off (canRemoveFinalizer). */
+function endedPods({ job, pods, counts, finished, isRemoved }: TrackingInput): Pod[] {
+  const isOver = finished !== undefined || job.metadata.deletionTimestamp !== undefined;
+  const { completions = 0 } = job.spec;
+  return pods.filter((pod) => {
+    if (!hasFinalizer(pod) || isRemoved(pod.metadata.uid)) return false;
+    if (isOver || pod.status.phase === "Succeeded") return true;
+    if (!isPodFailed(job, pod)) return false;
+    if (counts.toReplace.size === 0) return true;
+    // It waits for the pod that takes its count of failures over.
+    const waiting = counts.toReplace.get(completionIndex(pod, completions));
+    return waiting?.metadata.uid !== pod.metadata.uid;
+  });
+}
+
+/** Writes the indexes into the status; true when that changes something. */
+function noteIndexes(status: JobStatus, counts: PodCounts, newIndexes: readonly number[]): boolean {
+  const { completedIndexes = "", failedIndexes } = status;
+  const indexes = union(counts.succeededIndexes, newIndexes);
+  status.succeeded = indexes.length;
+  status.completedIndexes = formatIndexes(indexes);
+  if (counts.failedIndexes === undefined) delete status.failedIndexes;
+  else status.failedIndexes = formatIndexes(counts.failedIndexes);
+  return status.completedIndexes !== completedIndexes || status.failedIndexes !== failedIndexes;
 }
 
 /** By completion index, so that indexes complete in ascending order, then by uid. */
@@ -103,8 +119,6 @@ function inOrder(job: Job, pods: readonly Pod[]): Pod[] {
     (a, b) => indexOf(a) - indexOf(b) || (a.metadata.uid < b.metadata.uid ? -1 : 1),
   );
 }
-
-const isDeleted = ({ metadata }: Job): boolean => metadata.deletionTimestamp !== undefined;
 
 /**
  * Moves pods without a finalizer from the lists of uncounted pods to the counters; the status itself
@@ -166,6 +180,21 @@ function ensureCondition(conditions: JobCondition[], condition: JobCondition): J
   const known = findCondition(conditions, condition.type);
   if (known === undefined)
     return condition.status === "False" ? conditions : [...conditions, condition];
-  if (known.status === condition.status) return conditions;
-  return conditions.map((each) => (each === known ? condition : each));
+  const isSame =
+    known.status === condition.status &&
+    known.reason === condition.reason &&
+    known.message === condition.message;
+  return isSame ? conditions : conditions.map((each) => (each === known ? condition : each));
+}
+
+/**
+ * Appends the interim condition of a Job that is to end, `FailureTarget` or `SuccessCriteriaMet`;
+ * the status itself when it has it already, or the condition is final.
+ */
+export function interimStatus(status: JobStatus, condition: JobCondition): JobStatus {
+  const { type } = condition;
+  if (type !== "FailureTarget" && type !== "SuccessCriteriaMet") return status;
+  const { conditions = [] } = status;
+  if (findCondition(conditions, type)?.status === "True") return status;
+  return { ...status, conditions: [...conditions, condition] };
 }

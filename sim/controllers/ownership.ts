@@ -11,6 +11,7 @@ import {
   type KeyRecord,
   type LabelSelector,
   type Manifest,
+  type ObjectMeta,
   type Selector,
 } from "../api/index.ts";
 import type { Indexer } from "../client/index.ts";
@@ -52,7 +53,7 @@ export function resolveController<T extends ApiObject>(
   object: ApiObject,
 ): KeyRecord<T> | undefined {
   const reference = controllerOf(object);
-  return reference?.kind === kind ? owners.byIndex(BY_UID, reference.uid)[0] : undefined;
+  return reference?.kind === kind ? owners.firstByIndex(BY_UID, reference.uid) : undefined;
 }
 
 /** The objects that could select one with these labels, by key; `selects` has the last word. */
@@ -119,30 +120,35 @@ export function claim<T extends ApiObject>(
   return claims;
 }
 
-/** The patch that makes `owner` the controller of `object`, and gives it the finalizers. */
+/**
+ * The patch that makes `owner` the controller of `object`, and gives it the finalizers
+ * (ownerRefControllerPatch): lists that are merged, by uid and as a set.
+ */
 export function adoptionPatch(
   owner: ApiObject,
-  { metadata }: ApiObject,
+  { metadata: { uid } }: ApiObject,
   finalizers: readonly string[] = [],
 ): Manifest {
-  const { uid, ownerReferences = [] } = metadata;
-  const patch = { uid, ownerReferences: [...ownerReferences, controllerRef(owner)] };
-  if (finalizers.length === 0) return { metadata: patch };
-  const others = (metadata.finalizers ?? []).filter((each) => !finalizers.includes(each));
-  return { metadata: { ...patch, finalizers: [...others, ...finalizers] } };
+  const ownerReferences = [controllerRef(owner)];
+  if (finalizers.length === 0) return { metadata: { uid, ownerReferences } };
+  return { metadata: { uid, ownerReferences, finalizers: [...finalizers] } };
 }
 
-/** The patch that takes `owner`'s reference, and the finalizers, off `object`. */
+/**
+ * The patch that takes `owner`'s reference, and the finalizers, off `object`
+ * (GenerateDeleteOwnerRefStrategicMergeBytes).
+ */
 export function releasePatch(
   owner: ApiObject,
-  { metadata }: ApiObject,
+  { metadata: { uid } }: ApiObject,
   finalizers: readonly string[] = [],
 ): Manifest {
-  const { uid, ownerReferences = [] } = metadata;
-  const rest = ownerReferences.filter((each) => each.uid !== owner.metadata.uid);
-  if (finalizers.length === 0) return { metadata: { uid, ownerReferences: rest } };
-  const left = (metadata.finalizers ?? []).filter((each) => !finalizers.includes(each));
-  return { metadata: { uid, ownerReferences: rest, finalizers: left } };
+  const ownerReferences = [{ $patch: "delete", uid: owner.metadata.uid }];
+  const metadata =
+    finalizers.length === 0
+      ? { uid, ownerReferences }
+      : { uid, ownerReferences, "$deleteFromPrimitiveList/finalizers": finalizers };
+  return { metadata: metadata as unknown as ObjectMeta };
 }
 
 function byLabel([a]: readonly [string, string], [b]: readonly [string, string]): number {

@@ -18,8 +18,9 @@ import {
   type StorageClass,
   volumeClass,
 } from "../api/index.ts";
-import type { ApiCall, ApiClient, Indexer, SharedInformer } from "../client/index.ts";
+import type { ApiCall, Indexer, SharedInformer } from "../client/index.ts";
 import type { HandlerId, Kernel } from "../kernel/index.ts";
+import type { Controller, ControllerContext } from "./controller.ts";
 import {
   type ClaimPlan,
   planClaim,
@@ -45,22 +46,13 @@ const BY_KEY = "key";
 /** The object that the sync's last write was about. */
 type Item = KeyRecord;
 
-export interface PersistentVolumeControllerSettings {
-  readonly kernel: Kernel;
-  readonly client: ApiClient;
-  readonly volumes: SharedInformer<PersistentVolume>;
-  readonly claims: SharedInformer<PersistentVolumeClaim>;
-  readonly storageClasses: SharedInformer<StorageClass>;
-  readonly controllerSync: string;
-}
-
 interface PersistentVolumeControllerState {
   /** Claims and volumes that a change may help. */
   readonly waiting: Set<KeyRecord>;
   isResyncDue: boolean;
 }
 
-export class PersistentVolumeController {
+export class PersistentVolumeController implements Controller {
   state: PersistentVolumeControllerState = { waiting: new Set(), isResyncDue: false };
   readonly #kernel: Kernel;
   readonly #volumes: Indexer<PersistentVolume>;
@@ -72,8 +64,13 @@ export class PersistentVolumeController {
   readonly #volumeSyncs: Reconciler<SyncWork, Item>;
   readonly #resync: HandlerId;
 
-  constructor(settings: PersistentVolumeControllerSettings) {
-    const { kernel, client, volumes, claims, storageClasses, controllerSync } = settings;
+  constructor(context: ControllerContext) {
+    const { kernel } = context;
+    const { controllerSync } = context.latency;
+    const client = context.client("persistent-volume-binder");
+    const volumes = context.informer<PersistentVolume>("PersistentVolume");
+    const claims = context.informer<PersistentVolumeClaim>("PersistentVolumeClaim");
+    const storageClasses = context.informer<StorageClass>("StorageClass");
     this.#kernel = kernel;
     this.#volumes = volumes.indexer;
     this.#claims = claims.indexer;

@@ -16,7 +16,26 @@ export function belongsInEndpoints(pod: Pod): boolean {
   return !isPodTerminal(pod) && (pod.status.podIP ?? "") !== "";
 }
 
-export function podEndpoint(pod: Pod, node: Node | undefined, { spec }: Service): Endpoint {
+interface MadeEndpoint {
+  readonly node: Node | undefined;
+  readonly service: Service;
+  readonly endpoint: Endpoint;
+}
+
+/** By pod: a Service of hundreds is synced at every change of one of them. */
+const madeEndpoints = new WeakMap<Pod, MadeEndpoint>();
+
+/** The same object for the same pod, node and Service. */
+export function podEndpoint(pod: Pod, node: Node | undefined, service: Service): Endpoint {
+  const known = madeEndpoints.get(pod);
+  if (known !== undefined && known.node === node && known.service === service)
+    return known.endpoint;
+  const endpoint = newEndpoint(pod, node, service);
+  madeEndpoints.set(pod, { node, service, endpoint });
+  return endpoint;
+}
+
+function newEndpoint(pod: Pod, node: Node | undefined, { spec }: Service): Endpoint {
   const serving = isPodReady(pod);
   const terminating = isTerminating(pod);
   const ready = spec.publishNotReadyAddresses === true || (serving && !terminating);
@@ -33,8 +52,27 @@ export function podEndpoint(pod: Pod, node: Node | undefined, { spec }: Service)
   return endpoint;
 }
 
-/** The Service's ports as this pod has them: a named port may be another number in each pod. */
-export function endpointPorts({ spec }: Service, pod: Pod): EndpointPort[] {
+/** By the pod's containers, which all pods of a template share, and for the last Service asked. */
+const portsOfContainers = new WeakMap<
+  readonly Container[],
+  { readonly service: Service; readonly ports: readonly EndpointPort[] }
+>();
+
+/**
+ * The Service's ports as this pod has them: a named port may be another number in each pod. The
+ * same object for pods of one template.
+ */
+export function endpointPorts(service: Service, pod: Pod): readonly EndpointPort[] {
+  const { containers, initContainers } = pod.spec;
+  if (initContainers !== undefined) return portsOf(service, pod);
+  const known = portsOfContainers.get(containers);
+  if (known?.service === service) return known.ports;
+  const ports = portsOf(service, pod);
+  portsOfContainers.set(containers, { service, ports });
+  return ports;
+}
+
+function portsOf({ spec }: Service, pod: Pod): readonly EndpointPort[] {
   return (spec.ports ?? []).flatMap((servicePort) => {
     const { name = "", protocol = "TCP", targetPort = servicePort.port, appProtocol } = servicePort;
     const port = findPort(pod, targetPort, protocol);

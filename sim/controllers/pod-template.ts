@@ -13,17 +13,13 @@ export function podFromTemplate(
   generateName = `${owner.metadata.name}-`,
 ): Manifest {
   const { labels, annotations, finalizers } = template.metadata ?? {};
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      generateName,
-      namespace: owner.metadata.namespace,
-      ...(labels === undefined ? {} : { labels }),
-      ...(annotations === undefined ? {} : { annotations }),
-      ...(finalizers === undefined ? {} : { finalizers }),
-      ownerReferences: [controllerRef(owner)],
-    },
-    spec: template.spec,
+  const metadata: NonNullable<Manifest["metadata"]> = {
+    generateName,
+    namespace: owner.metadata.namespace,
+    ownerReferences: [controllerRef(owner)],
   };
+  if (labels !== undefined) metadata.labels = labels;
+  if (annotations !== undefined) metadata.annotations = annotations;
+  if (finalizers !== undefined) metadata.finalizers = finalizers;
+  return { apiVersion: "v1", kind: "Pod", metadata, spec: template.spec };
 }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { KeyRecord } from "../api/index.ts";
+import { createTrace, KeyRecord } from "../api/index.ts";
 import type { ApiClient } from "../client/index.ts";
 import { Kernel } from "../kernel/index.ts";
 import { Reconciler, SyncWork } from "./reconciler.ts";
 
 const SYNC_US = 1_000;
 const key = (name: string): KeyRecord => new KeyRecord(name.charCodeAt(0), "Job", "default", name);
-const noClient = { callback: () => 0 } as unknown as ApiClient;
+const noClient = { callback: () => 0, trace: createTrace() } as unknown as ApiClient;
 
 /** A reconciler that writes down its syncs; those of keys in `failing` fail. */
 function reconciling(workers: number, failing: ReadonlySet<string> = new Set()) {

@@ -8,12 +8,17 @@
  * ones block in their goroutine. When no stage is left, a failed key comes back after its back-off
  * and one that succeeded is forgotten.
  */
-import type { ApiObject, KeyRecord, Manifest } from "../api/index.ts";
+import type { ApiObject, KeyRecord, Manifest, ReconcileFact, Trace } from "../api/index.ts";
 import {
   type ApiCall,
   type ApiClient,
   type CallbackId,
+  type CallOptions,
+  type DeleteCollectionBody,
+  type DeleteOptions,
   RateLimitingQueue,
+  type ScaleBody,
+  type Selection,
 } from "../client/index.ts";
 import { type HandlerId, HopLatency, type Kernel, type Micros } from "../kernel/index.ts";
 
@@ -72,6 +77,8 @@ export class Reconciler<Work extends SyncWork, Item> {
   readonly #queue: RateLimitingQueue;
   readonly #kernel: Kernel;
   readonly #client: ApiClient;
+  readonly #name: string;
+  readonly #trace: Trace;
   readonly #workers: number;
   readonly #latency: HopLatency;
   readonly #handler: SyncHandler<Work, Item>;
@@ -91,7 +98,12 @@ export class Reconciler<Work extends SyncWork, Item> {
       `controller/${name}`,
     );
     this.#queue = new RateLimitingQueue(kernel, name);
-    this.#queue.onReady(() => this.#dispatch());
+    this.#name = name;
+    this.#trace = client.trace;
+    this.#queue.onReady((record) => {
+      this.#emit(record, "queued", "");
+      this.#dispatch();
+    });
     this.#synced = kernel.handler(`controller/${name}/sync`, (work) => this.#advance(work));
     this.#answered = client.callback((call, context) => this.#onAnswer(call, context));
     kernel.keep(`controller/${name}/reconciler`, this);
@@ -116,6 +128,21 @@ export class Reconciler<Work extends SyncWork, Item> {
     this.#queue.addAfter(record, delayUs);
   }
 
+  /** The same for a periodic chore, which does not keep the run alive. */
+  enqueueAfterInBackground(record: KeyRecord, delayUs: Micros): void {
+    this.#queue.addAfterInBackground(record, delayUs);
+  }
+
+  /** The key must be synced, as soon as its back-off and the overall limit allow. */
+  enqueueRateLimited(record: KeyRecord): void {
+    this.#queue.addRateLimited(record);
+  }
+
+  /** Nothing is due for the key any more: see RateLimitingQueue.cancelAfter. */
+  cancelAfter(record: KeyRecord): void {
+    this.#queue.cancelAfter(record);
+  }
+
   /** The object is gone: nothing about its key is remembered. */
   forget(record: KeyRecord): void {
     this.state.syncs.delete(record);
@@ -129,7 +156,7 @@ export class Reconciler<Work extends SyncWork, Item> {
     work: Work,
     record: KeyRecord,
     object: ApiObject,
-    subresource: "" | "status",
+    subresource: "" | "status" | "finalize",
     item: Item,
   ): void {
     this.#client.update(record, object, subresource, this.#answered, this.#context(work, item));
@@ -141,12 +168,30 @@ export class Reconciler<Work extends SyncWork, Item> {
     patch: Manifest,
     subresource: "" | "status",
     item: Item,
+    options?: CallOptions,
   ): void {
-    this.#client.patch(record, patch, subresource, this.#answered, this.#context(work, item));
+    const context = this.#context(work, item);
+    this.#client.patch(record, patch, subresource, this.#answered, context, options);
   }
 
-  delete(work: Work, record: KeyRecord, item: Item): void {
-    this.#client.delete(record, {}, this.#answered, this.#context(work, item));
+  delete(work: Work, record: KeyRecord, item: Item, options: DeleteOptions = {}): void {
+    this.#client.delete(record, options, this.#answered, this.#context(work, item));
+  }
+
+  deleteCollection(work: Work, kind: string, body: DeleteCollectionBody, item: Item): void {
+    this.#client.deleteCollection(kind, body, this.#answered, this.#context(work, item));
+  }
+
+  list(work: Work, kind: string, selection: Selection, item: Item): void {
+    this.#client.list(kind, selection, this.#answered, this.#context(work, item));
+  }
+
+  getScale(work: Work, record: KeyRecord, item: Item): void {
+    this.#client.getScale(record, this.#answered, this.#context(work, item));
+  }
+
+  updateScale(work: Work, record: KeyRecord, body: ScaleBody, item: Item): void {
+    this.#client.updateScale(record, body, this.#answered, this.#context(work, item));
   }
 
   get(work: Work, record: KeyRecord, item: Item): void {
@@ -163,6 +208,7 @@ export class Reconciler<Work extends SyncWork, Item> {
       const record = this.#queue.get();
       if (record === undefined) return;
       this.state.busy++;
+      this.#emit(record, "started", "");
       const number = (this.state.syncs.get(record) ?? 0) + 1;
       this.state.syncs.set(record, number);
       const delayUs = this.#latency.us(record.hash, number);
@@ -175,7 +221,14 @@ export class Reconciler<Work extends SyncWork, Item> {
     if (work.pending === 0) this.#finish(work);
   }
 
+  #emit(record: KeyRecord, step: ReconcileFact["step"], error: string): void {
+    const { reconcile } = this.#trace;
+    if (!reconcile.on) return;
+    reconcile.emit({ controller: this.#name, record, step, error, timeUs: this.#kernel.nowUs });
+  }
+
   #finish({ record, error }: Work): void {
+    this.#emit(record, "done", error);
     if (error === "") this.#queue.forget(record);
     else this.#queue.addRateLimited(record);
     this.state.busy--;

@@ -12,8 +12,9 @@ import {
   type Pod,
   type ReplicaSet,
 } from "../api/index.ts";
-import type { ApiCall, ApiClient, Indexer, SharedInformer } from "../client/index.ts";
+import type { ApiCall, Indexer } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
+import type { Controller, ControllerContext } from "./controller.ts";
 import { ControllerExpectations, UidExpectations } from "./expectations.ts";
 import {
   adoptionPatch,
@@ -56,21 +57,13 @@ class ReplicaSetSync extends SyncWork {
   statusTries = 0;
 }
 
-export interface ReplicaSetControllerSettings {
-  readonly kernel: Kernel;
-  readonly client: ApiClient;
-  readonly pods: SharedInformer<Pod>;
-  readonly replicaSets: SharedInformer<ReplicaSet>;
-  readonly controllerSync: string;
-}
-
 interface ReplicaSetControllerState {
   readonly expectations: ControllerExpectations;
   /** Keys of the pods whose deletion must be seen. */
   readonly deletions: UidExpectations;
 }
 
-export class ReplicaSetController {
+export class ReplicaSetController implements Controller {
   state: ReplicaSetControllerState = {
     expectations: new ControllerExpectations(),
     deletions: new UidExpectations(),
@@ -80,8 +73,12 @@ export class ReplicaSetController {
   readonly #sets: Indexer<ReplicaSet>;
   readonly #reconciler: Reconciler<ReplicaSetSync, Item>;
 
-  constructor(settings: ReplicaSetControllerSettings) {
-    const { kernel, client, pods, replicaSets, controllerSync } = settings;
+  constructor(context: ControllerContext) {
+    const { kernel } = context;
+    const { controllerSync } = context.latency;
+    const client = context.client("replicaset-controller");
+    const replicaSets = context.informer<ReplicaSet>("ReplicaSet");
+    const pods = context.informer<Pod>("Pod");
     this.#kernel = kernel;
     this.#pods = pods.indexer;
     this.#sets = replicaSets.indexer;

@@ -28,43 +28,49 @@ import {
   STORAGE_PROVISIONER,
   type StorageClass,
 } from "../api/index.ts";
-import type { ApiCall, ApiClient, Indexer, SharedInformer } from "../client/index.ts";
+import type { ApiCall, Indexer } from "../client/index.ts";
 import { HopLatency, type Kernel, type Micros } from "../kernel/index.ts";
+import type { Controller, ControllerContext } from "./controller.ts";
 import { Reconciler, SyncWork } from "./reconciler.ts";
 
 /** external-provisioner --worker-threads. */
 const WORKERS = 100;
 const BY_NAME = "name";
 
-export interface VolumeProvisionerSettings {
-  readonly kernel: Kernel;
-  readonly client: ApiClient;
-  readonly volumes: SharedInformer<PersistentVolume>;
-  readonly claims: SharedInformer<PersistentVolumeClaim>;
-  readonly storageClasses: SharedInformer<StorageClass>;
-  readonly csiNodes: SharedInformer<CSINode>;
-  readonly nodes: SharedInformer<Node>;
-  readonly controllerSync: string;
-  /** Distribution of the time until a driver has made, or deleted, a volume. */
-  readonly volumeProvision: string;
-}
-
 interface VolumeProvisionerState {
   /** When the driver will be done, by the claim or volume that it works for. */
   readonly due: Map<KeyRecord, Micros>;
 }
 
-export class VolumeProvisioner {
+interface ProvisionerStores {
+  readonly claims: Indexer<PersistentVolumeClaim>;
+  readonly volumes: Indexer<PersistentVolume>;
+  readonly storageClasses: Indexer<StorageClass>;
+  readonly csiNodes: Indexer<CSINode>;
+  readonly nodes: Indexer<Node>;
+}
+
+export class VolumeProvisioner implements Controller {
   state: VolumeProvisionerState = { due: new Map() };
   readonly #kernel: Kernel;
-  readonly #settings: VolumeProvisionerSettings;
+  readonly #stores: ProvisionerStores;
   readonly #latency: HopLatency;
   readonly #reconciler: Reconciler<SyncWork, "create" | "delete">;
 
-  constructor(settings: VolumeProvisionerSettings) {
-    const { kernel, client, controllerSync, volumeProvision, claims, volumes } = settings;
+  constructor(context: ControllerContext) {
+    const { kernel } = context;
+    const { controllerSync, volumeProvision } = context.latency;
+    const client = context.client("csi-provisioner");
+    const volumes = context.informer<PersistentVolume>("PersistentVolume");
+    const claims = context.informer<PersistentVolumeClaim>("PersistentVolumeClaim");
     this.#kernel = kernel;
-    this.#settings = settings;
+    this.#stores = {
+      claims: claims.indexer,
+      volumes: volumes.indexer,
+      storageClasses: context.informer<StorageClass>("StorageClass").indexer,
+      csiNodes: context.informer<CSINode>("CSINode").indexer,
+      nodes: context.informer<Node>("Node").indexer,
+    };
     this.#latency = new HopLatency(kernel.seed, volumeProvision, "latency.volumeProvision");
     this.#reconciler = new Reconciler(
       { kernel, client, name: "volume-provisioner", workers: WORKERS, controllerSync },
@@ -74,9 +80,9 @@ export class VolumeProvisioner {
         answered: (work, call) => this.#onAnswer(work, call),
       },
     );
-    settings.nodes.indexer.addIndex(BY_NAME, ({ metadata }) => metadata.name);
-    settings.csiNodes.indexer.addIndex(BY_NAME, ({ metadata }) => metadata.name);
-    settings.storageClasses.indexer.addIndex(BY_NAME, ({ metadata }) => metadata.name);
+    this.#stores.nodes.addIndex(BY_NAME, ({ metadata }) => metadata.name);
+    this.#stores.csiNodes.addIndex(BY_NAME, ({ metadata }) => metadata.name);
+    this.#stores.storageClasses.addIndex(BY_NAME, ({ metadata }) => metadata.name);
     claims.addEventHandler({
       onAdd: (record, claim) => this.#onClaim(record, claim),
       onUpdate: (record, _old, claim) => this.#onClaim(record, claim),
@@ -90,8 +96,16 @@ export class VolumeProvisioner {
     kernel.keep("controller/volume-provisioner", this);
   }
 
-  /** Starts the workers: once the informers have synced. */
+  /**
+   * Starts the workers: once the informers have synced. Claims that were listed before their class
+   * are looked at again.
+   */
   run(): void {
+    const { claims } = this.#stores;
+    for (const record of claims.keys()) {
+      const claim = claims.get(record);
+      if (claim !== undefined) this.#onClaim(record, claim);
+    }
     this.#reconciler.run();
   }
 
@@ -113,7 +127,7 @@ export class VolumeProvisioner {
     const { annotations = {} } = claim.metadata;
     if ((claim.spec.volumeName ?? "") !== "" || annotations[BIND_COMPLETED] !== undefined)
       return false;
-    const storageClass = byName(this.#settings.storageClasses.indexer, claimClass(claim));
+    const storageClass = byName(this.#stores.storageClasses, claimClass(claim));
     if (storageClass === undefined) return false;
     if (annotations[STORAGE_PROVISIONER] !== storageClass.provisioner) return false;
     const isDelayed = storageClass.volumeBindingMode === "WaitForFirstConsumer";
@@ -127,13 +141,13 @@ export class VolumeProvisioner {
 
   #provision(work: SyncWork): string {
     const record = work.record as KeyRecord<PersistentVolumeClaim>;
-    const claim = this.#settings.claims.indexer.get(record);
+    const claim = this.#stores.claims.get(record);
     if (claim === undefined || !this.#mustProvision(claim)) {
       this.state.due.delete(record);
       return "done";
     }
     if (!this.#isReady(record)) return "done";
-    const storageClass = byName(this.#settings.storageClasses.indexer, claimClass(claim));
+    const storageClass = byName(this.#stores.storageClasses, claimClass(claim));
     if (storageClass === undefined) return "done";
     const manifest = volumeFor(claim, storageClass, this.#affinity(claim, storageClass));
     this.#reconciler.create(work, "PersistentVolume", manifest, "create");
@@ -142,7 +156,7 @@ export class VolumeProvisioner {
 
   #delete(work: SyncWork): string {
     const record = work.record as KeyRecord<PersistentVolume>;
-    const volume = this.#settings.volumes.indexer.get(record);
+    const volume = this.#stores.volumes.get(record);
     if (volume === undefined || !mustDelete(volume) || !this.#isReady(record)) return "done";
     this.#reconciler.delete(work, record, "delete");
     return "answered";
@@ -171,16 +185,16 @@ export class VolumeProvisioner {
     claim: PersistentVolumeClaim,
     { provisioner, allowedTopologies = [] }: StorageClass,
   ): core.VolumeNodeAffinity | undefined {
-    const { csiNodes, nodes } = this.#settings;
+    const { csiNodes, nodes } = this.#stores;
     const nodeName = claim.metadata.annotations?.[SELECTED_NODE] ?? "";
     if (nodeName === "") {
-      const isAware = csiNodes.indexer
+      const isAware = csiNodes
         .keys()
-        .some((record) => topologyKeys(csiNodes.indexer.get(record), provisioner).length > 0);
+        .some((record) => topologyKeys(csiNodes.get(record), provisioner).length > 0);
       return isAware ? fromTopologies(allowedTopologies) : undefined;
     }
-    const labels = byName(nodes.indexer, nodeName)?.metadata.labels ?? {};
-    const keys = topologyKeys(byName(csiNodes.indexer, nodeName), provisioner);
+    const labels = byName(nodes, nodeName)?.metadata.labels ?? {};
+    const keys = topologyKeys(byName(csiNodes, nodeName), provisioner);
     const matchExpressions = keys.flatMap((key) => {
       const value = labels[key];
       return value === undefined ? [] : [{ key, operator: "In", values: [value] }];

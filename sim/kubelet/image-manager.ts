@@ -3,10 +3,12 @@
  * (pkg/kubelet/images). Pulls are serial by default, as serializeImagePulls is.
  */
 import { Fifo, type Micros } from "../kernel/index.ts";
+import type { ContainerRun } from "./container-run.ts";
 import type { PodWorker } from "./pod-worker.ts";
 
 export interface ImagePull {
   readonly worker: PodWorker;
+  readonly run: ContainerRun;
   readonly image: string;
   readonly bytes: number;
   readonly queuedUs: Micros;
@@ -16,8 +18,17 @@ export interface ImagePull {
 export class NodeImages {
   /** Size in bytes of each image on the node, by name. */
   readonly present = new Map<string, number>();
-  readonly waiting = new Fifo<ImagePull>();
+  waiting = new Fifo<ImagePull>();
   activePulls = 0;
+  /** When the pulls were last forgotten, since the machine died. */
+  emptiedUs: Micros = -1;
+
+  /** The machine dies: what is being pulled is lost. */
+  forgetPulls(nowUs: Micros): void {
+    this.waiting = new Fifo();
+    this.activePulls = 0;
+    this.emptiedUs = nowUs;
+  }
 }
 
 /** imagePullPolicy, and its default by tag: Always for `:latest` or no tag, else IfNotPresent. */

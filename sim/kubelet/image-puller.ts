@@ -1,6 +1,7 @@
 /** Pulls images for all nodes, in each node's own queue (pkg/kubelet/images/image_manager.go). */
 import { annotatedImageBytes, type Container, type Trace } from "../api/index.ts";
 import { type HandlerId, HopLatency, type Kernel } from "../kernel/index.ts";
+import type { ContainerRun } from "./container-run.ts";
 import { type ImagePull, mustAskRegistry, type NodeImages, transferUs } from "./image-manager.ts";
 import type { PodWorker } from "./pod-worker.ts";
 
@@ -18,7 +19,7 @@ export interface ImagePullerHost {
   imagesOf(node: number): NodeImages;
   nameOf(node: number): string;
   /** The image is there; the pod may have been told to stop meanwhile. */
-  onPulled(worker: PodWorker, image: string): void;
+  onPulled(worker: PodWorker, run: ContainerRun, image: string): void;
   onImagesChanged(node: number): void;
 }
 
@@ -53,12 +54,12 @@ export class ImagePuller {
   }
 
   /** Queues a pull; the host is told when the image is there. */
-  pull(worker: PodWorker, { image = "" }: Container): void {
+  pull(worker: PodWorker, run: ContainerRun, { image = "" }: Container): void {
     const nowUs = this.#kernel.nowUs;
     const bytes = this.#bytesOf(worker);
     this.#host
       .imagesOf(worker.node)
-      .waiting.push({ worker, image, bytes, queuedUs: nowUs, startedUs: nowUs });
+      .waiting.push({ worker, run, image, bytes, queuedUs: nowUs, startedUs: nowUs });
     this.#startWaiting(worker.node);
   }
 
@@ -67,7 +68,7 @@ export class ImagePuller {
     while (images.activePulls < this.#limit()) {
       const pull = images.waiting.shift();
       if (pull === undefined) return;
-      if (pull.worker.phase !== "starting") continue; // its pod was told to stop
+      if (pull.run.phase !== "pulling") continue; // its pod was told to stop
       images.activePulls++;
       pull.startedUs = this.#kernel.nowUs;
       const { record } = pull.worker;
@@ -81,6 +82,7 @@ export class ImagePuller {
   #onPulled(pull: ImagePull): void {
     const { worker, image, bytes, queuedUs, startedUs } = pull;
     const images = this.#host.imagesOf(worker.node);
+    if (startedUs < images.emptiedUs) return; // the machine has died meanwhile
     images.activePulls--;
     const { imagePulled } = this.#trace;
     if (imagePulled.on) {
@@ -98,7 +100,7 @@ export class ImagePuller {
       images.present.set(image, bytes);
       this.#host.onImagesChanged(worker.node);
     }
-    this.#host.onPulled(worker, image);
+    this.#host.onPulled(worker, pull.run, image);
     this.#startWaiting(worker.node);
   }
 

@@ -1,2 +1,8 @@
 export type { ImageSettings } from "./image-puller.ts";
-export { type KubeletSettings, Kubelets } from "./kubelets.ts";
+export {
+  type KubeletBehaviour,
+  type KubeletSettings,
+  Kubelets,
+  type RunningContainer,
+  type RunningPod,
+} from "./kubelets.ts";

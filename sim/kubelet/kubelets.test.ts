@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ControlPlane, podManifest } from "../../test/control-plane.ts";
 import type { KeyRecord, Manifest, Node, Pod } from "../api/index.ts";
-import { defaultClusterOptions, type KubeletOptions } from "../options.ts";
+import { defaultClusterOptions, type KubeletOptions } from "../options/index.ts";
 import { Kubelets } from "./index.ts";
 
 const MS = 1_000;
@@ -11,13 +11,19 @@ const SECOND = 1_000_000;
 const latency = {
   ...defaultClusterOptions.latency,
   apiNetwork: "1us",
+  apiAuthentication: "1us",
+  apiAuthorization: "1us",
   apiHandling: "1us",
-  apiAdmission: "1us",
-  etcdCommit: "1us",
+  apiMutatingAdmission: "1us",
+  apiValidatingAdmission: "1us",
+  etcdFsync: "1us",
+  etcdPeerNetwork: "1us",
+  etcdEntry: "1us",
+  quotaUpdate: "1us",
   watchDelivery: "1us",
   podSandbox: "300ms",
   containerStart: "100ms",
-  containerStop: "2s",
+  containerStop: "4s",
   imagePullOverhead: "500ms",
 };
 
@@ -47,6 +53,7 @@ class OneNode {
     });
     this.plane.store(object);
     this.kubelets.joined(node, etcd.find("Node", "n1") as KeyRecord<Node>);
+    this.kubelets.start();
     const note = (what: string, record: KeyRecord): void => {
       this.log.push(`${Math.floor(kernel.nowUs / MS)} ${what} ${record.name}`);
     };
@@ -217,8 +224,9 @@ describe("deletion", () => {
     node.plane.client.delete(record, options, node.plane.done, undefined);
 
   test.each([
-    ["as soon as its containers have stopped", 30, 12_000],
-    ["when its grace period is over, at the latest", 1, 11_000],
+    ["as soon as its containers have stopped", 30, 14_000],
+    ["when its grace period is over, at the latest", 3, 13_000],
+    ["not before the least that a kubelet grants", 1, 12_000],
   ])("a running pod goes %s", (_case, terminationGracePeriodSeconds, goneMs) => {
     const node = new OneNode();
     const record = node.place(pod("a", PRESENT, { terminationGracePeriodSeconds }));

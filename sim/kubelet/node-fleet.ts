@@ -2,7 +2,14 @@
  * NodeFleet: the nodes that have a kubelet. Each has an API client of its own (so its own rate
  * limit), an informer of the pods that are bound to it, and a status that lists its images.
  */
-import type { core, KeyRecord, Manifest, Node, Pod } from "../api/index.ts";
+import {
+  type core,
+  isConditionTrue,
+  type KeyRecord,
+  type Manifest,
+  type Node,
+  type Pod,
+} from "../api/index.ts";
 import type {
   ApiCall,
   ApiClient,
@@ -11,9 +18,12 @@ import type {
   InformerHub,
   SharedInformer,
 } from "../client/index.ts";
-import { type HandlerId, InputError, type Kernel } from "../kernel/index.ts";
+import { type HandlerId, InputError, type Kernel, type Micros } from "../kernel/index.ts";
 import { NodeImages, statusImages } from "./image-manager.ts";
-import { registeredNode } from "./node-registration.ts";
+import type { Usage } from "./node-admission.ts";
+import { type Heartbeats, newHeartbeats } from "./node-heartbeats.ts";
+import { healthyConditions, registeredNode } from "./node-registration.ts";
+import type { PodWorker } from "./pod-worker.ts";
 
 /** One node as its kubelet knows it. */
 export interface NodeState {
@@ -24,9 +34,25 @@ export interface NodeState {
   record: KeyRecord<Node> | undefined;
   /** A status update with new images is due. */
   isStatusDue: boolean;
+  /** Its kubelet has asked for the Node object, and has no answer yet. */
+  isRegistering: boolean;
+  /** Registrations in a row that failed. */
+  failedRegistrations: number;
+  /** The machine runs; it reaches the API server. */
+  isUp: boolean;
+  isConnected: boolean;
+  readonly beats: Heartbeats;
+  /** What the pods on it request together. */
+  readonly used: Usage;
+  /** The pods that its kubelet works on. */
+  readonly workers: Set<PodWorker>;
 }
 
 interface NodeFleetState {
+  /** An API server takes requests. */
+  isApiUp: boolean;
+  /** etcd has a leader: what is written can be committed. */
+  isApiWritable: boolean;
   readonly nodes: NodeState[];
   /** Numbers of the nodes. */
   readonly byName: Map<string, number>;
@@ -37,29 +63,57 @@ export interface PodSink {
   podAdded(node: number, record: KeyRecord<Pod>, pod: Pod): void;
   podUpdated(node: number, record: KeyRecord<Pod>, pod: Pod): void;
   podRemoved(node: number, record: KeyRecord<Pod>): void;
+  /** The kubelet has to compare what it has with these, all pods of its node. */
+  kubeletBack(node: number, pods: ReadonlyMap<KeyRecord<Pod>, Pod>): void;
 }
 
-/** kubelet nodeStatusUpdateFrequency: changes of node status are reported at this period. */
-const NODE_STATUS_PERIOD_US = 10_000_000;
+export interface NodeFleetSettings {
+  readonly kernel: Kernel;
+  readonly clients: ClientHub;
+  readonly informers: InformerHub;
+  /** kubelet nodeStatusUpdateFrequency: changes of node status are reported at this period. */
+  readonly statusPeriodUs: Micros;
+  /** How often a node's Lease is renewed. */
+  readonly renewPeriodUs: Micros;
+}
+
+/** A node that is back looks at its own status that often, until it shows Ready again. */
+const STATUS_CHECKS = 6;
+
+/** kubelet_node_status.go registerWithAPIServer: pauses from 100 ms, doubling, up to 7 s. */
+const REGISTER_PAUSE_US = 100_000;
+const REGISTER_PAUSE_MAX_US = 7_000_000;
 
 export class NodeFleet {
-  state: NodeFleetState = { nodes: [], byName: new Map() };
+  state: NodeFleetState = { isApiUp: true, isApiWritable: true, nodes: [], byName: new Map() };
   readonly #kernel: Kernel;
   readonly #clients: ClientHub;
   readonly #informers: InformerHub;
   /** The pods of different kubelets are disjoint: their stores share one place in the records. */
   readonly #podSlot: number;
   readonly #nodeClients: ApiClient[] = [];
+  readonly #nodeInformers: SharedInformer<Pod>[] = [];
+  readonly #statusPeriodUs: Micros;
+  readonly #renewPeriodUs: Micros;
   readonly #report: HandlerId<number>;
+  readonly #check: HandlerId<number, number>;
+  readonly #registerAgain: HandlerId<number, Manifest>;
   readonly #answered: CallbackId<number>;
   #sink: PodSink | undefined;
 
-  constructor(kernel: Kernel, clients: ClientHub, informers: InformerHub) {
+  constructor(settings: NodeFleetSettings) {
+    const { kernel, clients, informers, statusPeriodUs, renewPeriodUs } = settings;
+    this.#statusPeriodUs = statusPeriodUs;
+    this.#renewPeriodUs = renewPeriodUs;
     this.#kernel = kernel;
     this.#clients = clients;
     this.#informers = informers;
     this.#podSlot = informers.takeSlot("Pod");
     this.#report = kernel.handler("kubelet/node-status", (node) => this.#sendStatus(node));
+    this.#check = kernel.handler("kubelet/status-check", (node, n) => this.#onCheck(node, n));
+    this.#registerAgain = kernel.handler("kubelet/register-again", (node, manifest) =>
+      this.register(node, manifest),
+    );
     this.#answered = clients.callback((call, node) => this.#onAnswered(call, node));
     kernel.keep("kubelet/nodes", this);
   }
@@ -69,21 +123,64 @@ export class NodeFleet {
     this.#sink = sink;
   }
 
-  has(name: string): boolean {
+  /** Whether there ever was a node of this name. */
+  isKnown(name: string): boolean {
     return this.state.byName.has(name);
   }
 
-  /** Whether the node's object is asked for, and was never stored yet. */
-  isJoining(name: string): boolean {
+  /** Whether there is a node of this name whose object was not deleted. */
+  has(name: string): boolean {
     const node = this.state.byName.get(name);
-    return node !== undefined && this.node(node).record?.commitCount === 0;
+    return node !== undefined && !isGone(this.node(node));
   }
 
-  /** Adds a node of a new name; its kubelet starts to watch. Returns its number. */
+  /** Whether the node's object is asked for, or is there: who has not found it may look again. */
+  isJoining(name: string): boolean {
+    const node = this.state.byName.get(name);
+    if (node === undefined) return false;
+    const { isRegistering, record } = this.node(node);
+    return isRegistering || record?.stored !== undefined;
+  }
+
+  /** The number of a node. Throws InputError for a name that is not known. */
+  numberOf(name: string): number {
+    const node = this.state.byName.get(name);
+    if (node === undefined) throw new InputError(`There is no node "${name}".`);
+    return node;
+  }
+
+  /** Whether the node's kubelet runs and can talk to the API server. */
+  reachesApi(node: number): boolean {
+    const { isUp, isConnected } = this.node(node);
+    return isUp && isConnected && this.state.isApiUp;
+  }
+
+  /** Whether the node's Lease can be renewed: its requests get there, and are committed. */
+  renews(node: number): boolean {
+    return this.state.isApiWritable && this.reachesApi(node);
+  }
+
+  /** All pods that are bound to the node, as its kubelet's informer has them, by key. */
+  podsOf(node: number): Map<KeyRecord<Pod>, Pod> {
+    const pods = new Map<KeyRecord<Pod>, Pod>();
+    const indexer = this.#nodeInformers[node]?.indexer;
+    for (const record of indexer?.keys() ?? []) {
+      const pod = indexer?.get(record);
+      if (pod !== undefined) pods.set(record, pod);
+    }
+    return pods;
+  }
+
+  /**
+   * Adds a node; its kubelet starts to watch. Returns its number. A node whose object was deleted
+   * may come again; any other name only once.
+   */
   add(manifest: Manifest): number {
     const name = manifest.metadata?.name ?? "";
     if (this.has(name))
       throw new InputError(`Node "${name}" is there twice. Give it one manifest.`);
+    const known = this.state.byName.get(name);
+    if (known !== undefined) return known;
     const node = this.state.nodes.length;
     this.state.byName.set(name, node);
     const images = new NodeImages();
@@ -92,16 +189,41 @@ export class NodeFleet {
       for (const image of names) images.present.set(image, sizeBytes);
     }
     const hostIP = `172.${16 + (node >> 16)}.${(node >> 8) & 255}.${node & 255}`;
-    this.state.nodes.push({ name, hostIP, images, record: undefined, isStatusDue: false });
-    this.wire(node, name).start();
+    this.state.nodes.push({
+      name,
+      hostIP,
+      images,
+      record: undefined,
+      isStatusDue: false,
+      isRegistering: false,
+      failedRegistrations: 0,
+      isUp: true,
+      isConnected: true,
+      beats: newHeartbeats(name, this.#kernel.nowUs, this.#renewPeriodUs),
+      used: new Map(),
+      workers: new Set(),
+    });
+    this.wire(node, name);
     return node;
+  }
+
+  /** The node's kubelet lists and watches its pods. */
+  startKubelet(node: number): void {
+    this.#nodeInformers[node]?.start();
+  }
+
+  /** All kubelets have watched their pods since before the run. */
+  startSynced(): void {
+    for (const informer of this.#nodeInformers) informer.startSynced();
   }
 
   /** Registers the node's object through the API. */
   register(node: number, manifest: Manifest): void {
     const body = registeredNode(manifest, this.#kernel.nowUs);
     const record = this.client(node).create("Node", body, this.#answered, node);
-    this.node(node).record = record as KeyRecord<Node>;
+    const state = this.node(node);
+    state.record = record as KeyRecord<Node>;
+    state.isRegistering = true;
   }
 
   /** Makes the client and the informer of a node. */
@@ -112,12 +234,29 @@ export class NodeFleet {
     const informer = this.#informers.create<Pod>(client, "Pod", { selection, slot: this.#podSlot });
     const sink = this.#sink;
     if (sink === undefined) throw new Error("nobody is told of the pods of the kubelets");
+    this.#nodeInformers.push(informer);
     informer.addEventHandler({
-      onAdd: (record, pod) => sink.podAdded(node, record, pod),
-      onUpdate: (record, _old, pod) => sink.podUpdated(node, record, pod),
-      onDelete: (record) => sink.podRemoved(node, record),
+      onAdd: (record, pod) => {
+        if (this.#hears(node) && !isGone(this.node(node))) sink.podAdded(node, record, pod);
+      },
+      onUpdate: (record, _old, pod) => {
+        if (this.#hears(node)) sink.podUpdated(node, record, pod);
+      },
+      onDelete: (record) => {
+        if (this.#hears(node)) sink.podRemoved(node, record);
+      },
     });
     return informer;
+  }
+
+  /** The node's kubelet takes note again of all pods of its node. */
+  resync(node: number): void {
+    if (this.reachesApi(node)) this.#sink?.kubeletBack(node, this.podsOf(node));
+  }
+
+  /** The node is back: it sees to its own status at each of its next times. */
+  watchStatus(node: number): void {
+    this.#scheduleCheck(node, STATUS_CHECKS);
   }
 
   node(node: number): NodeState {
@@ -137,22 +276,70 @@ export class NodeFleet {
     const state = this.node(node);
     if (state.isStatusDue || state.record === undefined) return;
     state.isStatusDue = true;
-    const periods = Math.floor(this.#kernel.nowUs / NODE_STATUS_PERIOD_US) + 1;
-    this.#kernel.background(periods * NODE_STATUS_PERIOD_US, this.#report, node, undefined);
+    this.#kernel.background(this.#nextStatusUs(), this.#report, node, undefined);
   }
 
-  /** What a busy server refused is sent again; the client has waited and tried for a while. */
+  #nextStatusUs(): Micros {
+    return (Math.floor(this.#kernel.nowUs / this.#statusPeriodUs) + 1) * this.#statusPeriodUs;
+  }
+
+  #scheduleCheck(node: number, left: number): void {
+    if (left > 0) this.#kernel.at(this.#nextStatusUs(), this.#check, node, left - 1);
+  }
+
+  #onCheck(node: number, left: number): void {
+    if (!this.reachesApi(node)) return;
+    this.#scheduleCheck(node, left);
+    if (!isReady(this.node(node).record?.stored)) this.#sendStatus(node);
+  }
+
+  #hears(node: number): boolean {
+    const { isUp, isConnected } = this.node(node);
+    return isUp && isConnected;
+  }
+
+  /** What a busy server refused, or was lost, is sent again; the client has tried for a while. */
   #onAnswered(call: ApiCall, node: number): void {
-    if (call.code !== 429) return;
-    if (call.verb === "create") this.register(node, call.body as Manifest);
-    else this.imagesChanged(node);
+    const state = this.node(node);
+    if (call.verb === "create") {
+      if (call.isTransient) return this.#registerLater(node, call.body as Manifest);
+      state.isRegistering = false;
+      state.failedRegistrations = 0;
+      this.resync(node);
+    } else if (call.isTransient) {
+      if (isReady(state.record?.stored)) this.imagesChanged(node);
+      else this.#scheduleCheck(node, 1);
+    }
+  }
+
+  #registerLater(node: number, manifest: Manifest): void {
+    const failed = this.node(node).failedRegistrations++;
+    let pauseUs = REGISTER_PAUSE_US;
+    for (let i = 0; i < failed && pauseUs < REGISTER_PAUSE_MAX_US; i++) pauseUs *= 2;
+    pauseUs = Math.min(pauseUs, REGISTER_PAUSE_MAX_US);
+    this.#kernel.after(pauseUs, this.#registerAgain, node, manifest);
   }
 
   #sendStatus(node: number): void {
     const state = this.node(node);
     state.isStatusDue = false;
-    if (state.record === undefined) return;
-    const patch = { status: { images: statusImages(state.images) } };
+    if (state.record === undefined || !this.reachesApi(node)) return;
+    const stored = state.record.stored;
+    const status: Record<string, unknown> = { images: statusImages(state.images) };
+    if (stored !== undefined && !isReady(stored)) {
+      status["conditions"] = healthyConditions(this.#kernel.nowUs, stored.status.conditions);
+    }
+    const patch = { status };
     this.client(node).patch(state.record, patch, "status", this.#answered, node);
   }
+}
+
+/** Its object was deleted, and is not asked for again. */
+function isGone({ record, isRegistering }: NodeState): boolean {
+  if (record === undefined || isRegistering) return false;
+  return record.stored === undefined && record.commitCount > 0;
+}
+
+function isReady(node: Node | undefined): boolean {
+  return node !== undefined && isConditionTrue(node.status.conditions, "Ready");
 }

@@ -30,13 +30,15 @@ const HEALTHY: readonly (readonly [type: string, status: string, reason: string]
   ["Ready", "True", "KubeletReady"],
 ];
 
-function healthyConditions(nowUs: Micros): core.NodeCondition[] {
+/** What a healthy node reports; times of conditions that are so already are kept. */
+export function healthyConditions(
+  nowUs: Micros,
+  known: readonly core.NodeCondition[] = [],
+): core.NodeCondition[] {
   const time = timestamp(nowUs);
-  return HEALTHY.map(([type, status, reason]) => ({
-    type,
-    status,
-    reason,
-    lastHeartbeatTime: time,
-    lastTransitionTime: time,
-  }));
+  return HEALTHY.map(([type, status, reason]) => {
+    const old = known.find((each) => each.type === type);
+    const lastTransitionTime = old?.status === status ? (old.lastTransitionTime ?? time) : time;
+    return { type, status, reason, lastHeartbeatTime: time, lastTransitionTime };
+  });
 }

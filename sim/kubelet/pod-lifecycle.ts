@@ -2,19 +2,21 @@
  * PodLifecycle: what becomes of the pods on their nodes, step by step in virtual time
  * (pkg/kubelet: pod_workers.go, kuberuntime_manager.go).
  *
- *   sandbox -> for each container: image, create and start -> running -> exit or termination
+ *   admission -> sandbox -> init containers -> containers -> running -> end or termination
+ *
+ * What becomes of each container is in container-lifecycle.ts.
  */
-import {
-  annotatedDurationUs,
-  annotatedExitCode,
-  type KeyRecord,
-  type Pod,
-  type Trace,
-} from "../api/index.ts";
+import type { KeyRecord, Pod, Trace } from "../api/index.ts";
 import type { ClientHub, EventRecorder } from "../client/index.ts";
 import { type HandlerId, HopLatency, type Kernel } from "../kernel/index.ts";
+import { ContainerLifecycle, KILLED } from "./container-lifecycle.ts";
+import { type ContainerRun, containerRuns, isRestarted } from "./container-run.ts";
+import type { BackOffLimits } from "./crash-loop-backoff.ts";
 import { ImagePuller, type ImageSettings } from "./image-puller.ts";
-import type { NodeFleet, PodSink } from "./node-fleet.ts";
+import { account, rejection } from "./node-admission.ts";
+import type { NodeFleet, NodeState, PodSink } from "./node-fleet.ts";
+import { PodEnding } from "./pod-ending.ts";
+import { areGatesOpen, isShownReady } from "./pod-status.ts";
 import { PodWorker } from "./pod-worker.ts";
 import { StatusManager } from "./status-manager.ts";
 
@@ -31,12 +33,14 @@ export interface PodLifecycleSettings {
     readonly imagePullOverhead: string;
   };
   readonly images: ImageSettings;
+  readonly backOff: BackOffLimits;
+  /** Check again what the scheduler has decided. */
+  readonly admits: boolean;
 }
 
-/** Exit code of a container that had to be killed: 128 + SIGKILL. */
-const KILLED = 137;
-/** Exit code of a container that the signal to stop has ended: 128 + SIGTERM. */
-const TERMINATED = 143;
+/** Exit code and reason of a container that went down with its machine, as containerd gives them. */
+const LOST = 255;
+const SECOND_US = 1_000_000;
 
 interface PodLifecycleState {
   /** Pods that their kubelets work on. A finished pod is none. */
@@ -51,57 +55,66 @@ export class PodLifecycle implements PodSink {
   readonly #trace: Trace;
   readonly #fleet: NodeFleet;
   readonly #events: EventRecorder;
+  readonly #admits: boolean;
   readonly #statuses: StatusManager;
-  readonly #puller: ImagePuller;
+  readonly #containers: ContainerLifecycle;
+  readonly #ending: PodEnding;
   readonly #podSandbox: HopLatency;
-  readonly #containerStart: HopLatency;
-  readonly #containerStop: HopLatency;
   readonly #sandboxReady: HandlerId<PodWorker>;
-  readonly #containerStarted: HandlerId<PodWorker>;
-  readonly #containersExited: HandlerId<PodWorker>;
-  readonly #containersStopped: HandlerId<PodWorker, number>;
-  readonly #endListeners: ((record: KeyRecord<Pod>) => void)[] = [];
+  readonly #deadline: HandlerId<PodWorker>;
 
-  constructor({ kernel, trace, clients, fleet, events, latency, images }: PodLifecycleSettings) {
+  constructor(settings: PodLifecycleSettings) {
+    const { kernel, trace, clients, fleet, events, latency, images, backOff } = settings;
     this.#kernel = kernel;
     this.#trace = trace;
     this.#fleet = fleet;
     this.#events = events;
+    this.#admits = settings.admits;
     this.#statuses = new StatusManager(kernel, clients, fleet, (w) => this.#onFinalStatus(w));
     const { seed } = kernel;
     this.#podSandbox = new HopLatency(seed, latency.podSandbox, "latency.podSandbox");
-    this.#containerStart = new HopLatency(seed, latency.containerStart, "latency.containerStart");
-    this.#containerStop = new HopLatency(seed, latency.containerStop, "latency.containerStop");
-    this.#puller = new ImagePuller(kernel, trace, images, latency.imagePullOverhead, {
+    const containerStop = new HopLatency(seed, latency.containerStop, "latency.containerStop");
+    const puller = new ImagePuller(kernel, trace, images, latency.imagePullOverhead, {
       imagesOf: (node) => fleet.node(node).images,
       nameOf: (node) => fleet.node(node).name,
-      onPulled: (worker, image) => this.#onImagePulled(worker, image),
+      onPulled: (worker, run, image) => this.#containers.pulled(worker, run, image),
       onImagesChanged: (node) => fleet.imagesChanged(node),
     });
-    this.#sandboxReady = kernel.handler("kubelet/sandbox-ready", (w) => this.#onSandboxReady(w));
-    this.#containerStarted = kernel.handler("kubelet/container-started", (worker) => {
-      worker.step++;
-      this.#prepareNextContainer(worker);
+    this.#containers = new ContainerLifecycle({
+      kernel,
+      events,
+      puller,
+      containerStart: latency.containerStart,
+      containerStop,
+      backOff,
+      host: {
+        onStarted: (worker, run) => this.#onContainerStarted(worker, run),
+        onProbed: (worker, run) => this.#onProbed(worker, run),
+        onEnded: (worker, run, isOver) => this.#onContainerEnded(worker, run, isOver),
+      },
     });
-    this.#containersExited = kernel.handler("kubelet/containers-exited", (w) => this.#onExit(w));
-    this.#containersStopped = kernel.handler("kubelet/containers-stopped", (w, exitCode) =>
-      this.#onStopped(w, exitCode),
-    );
+    this.#ending = new PodEnding({
+      kernel,
+      trace,
+      fleet,
+      events,
+      statuses: this.#statuses,
+      containers: this.#containers,
+      containerStop,
+    });
+    this.#sandboxReady = kernel.handler("kubelet/sandbox-ready", (w) => this.#onSandboxReady(w));
+    this.#deadline = kernel.handler("kubelet/active-deadline", (w) => this.#onDeadline(w));
     kernel.keep("kubelet/pods", this);
   }
 
-  /**
-   * Whether the pod's containers run at this moment: the truth on its node, ahead of the API's.
-   * Those that were told to stop run until they have stopped.
-   */
+  /** Whether containers of the pod run at this moment: the truth on its node, ahead of the API's. */
   isRunning(record: KeyRecord<Pod>): boolean {
-    const worker = this.state.workers.get(record);
-    return worker !== undefined && worker.startedUs >= 0 && worker.finishedUs < 0;
+    return this.state.workers.get(record)?.isServing === true;
   }
 
   /** Calls `listener` at the moment when a pod's containers have ended. Register it when wiring. */
   onEnded(listener: (record: KeyRecord<Pod>) => void): void {
-    this.#endListeners.push(listener);
+    this.#ending.onEnded(listener);
   }
 
   podAdded(node: number, record: KeyRecord<Pod>, pod: Pod): void {
@@ -110,69 +123,145 @@ export class PodLifecycle implements PodSink {
     const number = ++this.state.podCount;
     const podIP = `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
     const timeUs = this.#kernel.nowUs;
-    const worker = new PodWorker(record, pod, node, podIP, timeUs);
+    const worker = new PodWorker(record, pod, node, podIP, timeUs, containerRuns(pod));
+    const state = this.#fleet.node(node);
     this.state.workers.set(record, worker);
+    state.workers.add(worker);
     const { podObserved } = this.#trace;
-    if (podObserved.on) podObserved.emit({ record, node: this.#nodeName(worker), timeUs });
-    if (pod.metadata.deletionTimestamp !== undefined) return this.#stop(worker);
+    if (podObserved.on) podObserved.emit({ record, node: state.name, timeUs });
+    if (pod.metadata.deletionTimestamp !== undefined) return this.#ending.stop(worker);
+    if (!this.#isAdmitted(state, worker)) return;
+    const { activeDeadlineSeconds } = pod.spec;
+    if (activeDeadlineSeconds !== undefined) {
+      const delayUs = activeDeadlineSeconds * SECOND_US;
+      worker.deadline = this.#kernel.after(delayUs, this.#deadline, worker, undefined);
+    }
     this.#statuses.send(worker);
-    const delayUs = this.#podSandbox.us(record.hash, worker.drawCount++);
-    worker.timer = this.#kernel.after(delayUs, this.#sandboxReady, worker, undefined);
+    this.#makeSandbox(worker);
   }
 
   podUpdated(node: number, record: KeyRecord<Pod>, pod: Pod): void {
     const worker = this.state.workers.get(record);
     worker?.see(pod);
-    if (pod.metadata.deletionTimestamp === undefined) return;
-    if (worker === undefined) this.#statuses.remove(new PodWorker(record, pod, node, "", -1));
-    else if (worker.phase !== "stopping" && worker.phase !== "done") this.#stop(worker);
+    if (pod.metadata.deletionTimestamp === undefined) {
+      if (worker?.phase === "running") this.#correct(worker);
+      return;
+    }
+    if (worker === undefined) this.#statuses.remove(new PodWorker(record, pod, node, "", -1, []));
+    else if (worker.phase === "stopping") this.#ending.hurry(worker);
+    else if (worker.phase !== "done") this.#ending.stop(worker);
   }
 
   /** The object is gone from the API: whatever still runs is killed at once. */
   podRemoved(_node: number, record: KeyRecord<Pod>): void {
     const worker = this.state.workers.get(record);
     if (worker === undefined) return;
-    this.#cancelTimer(worker);
-    if (worker.phase !== "done") this.#end(worker, KILLED, "Deleted");
-    this.state.workers.delete(record);
+    this.#ending.cancelTimers(worker);
+    if (worker.phase !== "done" && worker.phase !== "lost") {
+      this.#ending.noteAll(worker, KILLED, "Error");
+      this.#ending.end(worker, "Failed", "Deleted");
+    }
+    this.#forget(worker);
   }
 
-  /** The API knows how the pod ended. A pod that is being deleted goes now; others need no worker. */
-  #onFinalStatus(worker: PodWorker): void {
-    this.state.workers.delete(worker.record);
-    if (worker.pod.metadata.deletionTimestamp !== undefined) this.#statuses.remove(worker);
+  /** The machine dies, and everything on it. */
+  machineDied(node: NodeState): void {
+    node.images.forgetPulls(this.#kernel.nowUs);
+    for (const worker of node.workers) {
+      this.#ending.cancelTimers(worker);
+      if (worker.phase === "done" || worker.phase === "lost") continue;
+      this.#ending.noteAll(worker, LOST, "Unknown");
+      this.#ending.end(worker, "Failed", "NodeLost");
+      worker.phase = "lost";
+      worker.outcome = "";
+    }
+  }
+
+  /**
+   * The kubelet is back: it compares what is there with what the API says, takes up new pods, kills
+   * those that are gone and sends what it could not send. After a boot containers start anew.
+   */
+  kubeletBack(node: number, pods: ReadonlyMap<KeyRecord<Pod>, Pod>): void {
+    for (const worker of [...this.#fleet.node(node).workers]) {
+      const pod = pods.get(worker.record);
+      if (pod === undefined || pod.metadata.uid !== worker.pod.metadata.uid) {
+        this.podRemoved(node, worker.record);
+        continue;
+      }
+      worker.see(pod);
+      if (worker.phase === "lost") this.#reboot(worker);
+      else this.podUpdated(node, worker.record, pod);
+      if (worker.isHeldBack) this.#resend(worker);
+    }
+    for (const [record, pod] of pods) {
+      if (this.state.workers.has(record)) continue;
+      if (pod.metadata.deletionTimestamp !== undefined) this.podUpdated(node, record, pod);
+      else this.podAdded(node, record, pod);
+    }
+  }
+
+  #resend(worker: PodWorker): void {
+    worker.isHeldBack = false;
+    this.#statuses.send(worker);
+  }
+
+  #isAdmitted(state: NodeState, worker: PodWorker): boolean {
+    const node = state.record?.stored;
+    if (this.#admits && node !== undefined) {
+      const fault = rejection(node, state.used, worker.pod);
+      if (fault !== undefined) {
+        this.#reject(worker, fault.reason, fault.message);
+        return false;
+      }
+    }
+    if (this.#admits) {
+      account(state.used, worker.pod, 1);
+      worker.isAccounted = true;
+    }
+    return true;
+  }
+
+  #reject(worker: PodWorker, reason: string, message: string): void {
+    this.#events.event(worker.pod, "Warning", reason, message);
+    worker.runs.length = 0;
+    worker.reason = reason;
+    worker.message = `Pod was rejected: ${message}`;
+    this.#ending.end(worker, "Failed", reason);
+    this.#statuses.send(worker);
+  }
+
+  #makeSandbox(worker: PodWorker): void {
+    worker.phase = "sandbox";
+    const delayUs = this.#podSandbox.us(worker.record.hash, worker.drawCount++);
+    worker.timer = this.#kernel.after(delayUs, this.#sandboxReady, worker, undefined);
   }
 
   #onSandboxReady(worker: PodWorker): void {
-    worker.phase = "starting";
-    worker.sandboxReadyUs = this.#kernel.nowUs;
-    this.#prepareNextContainer(worker);
-  }
-
-  #prepareNextContainer(worker: PodWorker): void {
     worker.timer = undefined;
-    const { containers, initContainers = [] } = worker.pod.spec;
-    if (initContainers.length > 0 && worker.step === initContainers.length) {
-      this.#reportInitialized(worker);
+    worker.phase = "starting";
+    const timeUs = this.#kernel.nowUs;
+    worker.sandboxReadyUs = timeUs;
+    const { podSandboxReady } = this.#trace;
+    if (podSandboxReady.on) {
+      podSandboxReady.emit({ record: worker.record, node: this.#nodeName(worker), timeUs });
     }
-    const container = [...initContainers, ...containers][worker.step];
-    if (container === undefined) return this.#onStarted(worker);
-    if (this.#puller.needsPull(worker, container)) this.#puller.pull(worker, container);
-    else this.#startContainer(worker);
+    this.#startNext(worker);
   }
 
-  #onImagePulled(worker: PodWorker, image: string): void {
-    if (worker.phase !== "starting") return; // it was told to stop while it waited for its image
-    this.#events.event(worker.pod, "Normal", "Pulled", `Successfully pulled image "${image}"`);
-    this.#startContainer(worker);
+  /** Starts the container whose turn it is. */
+  #startNext(worker: PodWorker): void {
+    const initCount = worker.pod.spec.initContainers?.length ?? 0;
+    for (;;) {
+      if (initCount > 0 && worker.step === initCount) this.#onInitialized(worker);
+      const run = worker.runs[worker.step];
+      if (run === undefined) return this.#onAllStarted(worker);
+      if (run.phase !== "exited") return this.#containers.launch(worker, run);
+      worker.step++; // it had ended for good before its machine was booted
+    }
   }
 
-  #startContainer(worker: PodWorker): void {
-    const delayUs = this.#containerStart.us(worker.record.hash, worker.drawCount++);
-    worker.timer = this.#kernel.after(delayUs, this.#containerStarted, worker, undefined);
-  }
-
-  #reportInitialized(worker: PodWorker): void {
+  #onInitialized(worker: PodWorker): void {
+    if (worker.startedUs < 0) this.#statuses.send(worker);
     const { podInitialized } = this.#trace;
     if (!podInitialized.on) return;
     const { record, sandboxReadyUs: startedUs } = worker;
@@ -180,7 +269,25 @@ export class PodLifecycle implements PodSink {
     podInitialized.emit({ record, node: this.#nodeName(worker), timeUs, startedUs });
   }
 
-  #onStarted(worker: PodWorker): void {
+  #onContainerStarted(worker: PodWorker, run: ContainerRun): void {
+    if (run.index !== worker.step) {
+      this.#statuses.send(worker); // a restart
+      return;
+    }
+    if (run.role === "init") return this.#statuses.send(worker);
+    if (run.role === "sidecar" && !run.isStarted) return; // the next one waits for its startup probe
+    worker.step++;
+    this.#startNext(worker);
+  }
+
+  #onProbed(worker: PodWorker, run: ContainerRun): void {
+    if (worker.phase === "starting" && run.index === worker.step) {
+      return this.#onContainerStarted(worker, run);
+    }
+    this.#statuses.send(worker);
+  }
+
+  #onAllStarted(worker: PodWorker): void {
     const { record, pod } = worker;
     const timeUs = this.#kernel.nowUs;
     worker.phase = "running";
@@ -191,69 +298,89 @@ export class PodLifecycle implements PodSink {
     for (const { name } of pod.spec.containers) {
       this.#events.event(pod, "Normal", "Started", `Started container ${name}`);
     }
-    if (!endsByItself(pod)) return;
-    const durationUs = annotatedDurationUs(pod.metadata.annotations) ?? 0;
-    worker.timer = this.#kernel.after(durationUs, this.#containersExited, worker, undefined);
   }
 
-  #onExit(worker: PodWorker): void {
-    worker.timer = undefined;
-    const exitCode = annotatedExitCode(worker.pod.metadata.annotations);
-    this.#end(worker, exitCode, exitCode === 0 ? "" : "Error");
+  #onContainerEnded(worker: PodWorker, run: ContainerRun, isOver: boolean): void {
+    if (!isOver) return this.#pause(worker);
+    if (run.role === "init") return this.#onInitEnded(worker, run);
+    const isLast = worker.runs.every(({ role, phase }) => role !== "main" || phase === "exited");
+    if (!isLast) return this.#pause(worker);
+    if (worker.runs.some(({ isRunning }) => isRunning)) return this.#ending.stop(worker); // sidecars
+    this.#ending.finish(worker);
+  }
+
+  /** A container has ended and the pod has not: nobody may be left to serve. */
+  #pause(worker: PodWorker): void {
+    if (worker.startedUs >= 0 && !worker.isServing) this.#ending.tellEnded(worker);
     this.#statuses.send(worker);
   }
 
-  #stop(worker: PodWorker): void {
-    this.#cancelTimer(worker);
-    const hasContainers = worker.step > 0;
-    worker.phase = "stopping";
-    if (!hasContainers) return this.#onStopped(worker, KILLED);
-    for (const { name } of worker.pod.spec.containers) {
-      this.#events.event(worker.pod, "Normal", "Killing", `Stopping container ${name}`);
+  #onInitEnded(worker: PodWorker, run: ContainerRun): void {
+    if (run.end?.exitCode !== 0) return this.#ending.finish(worker);
+    worker.step++;
+    this.#startNext(worker);
+  }
+
+  #onDeadline(worker: PodWorker): void {
+    worker.deadline = undefined;
+    if (worker.phase === "done" || worker.phase === "stopping" || worker.phase === "lost") return;
+    worker.reason = "DeadlineExceeded";
+    worker.message = "Pod was active on the node longer than the specified deadline";
+    this.#ending.stop(worker);
+  }
+
+  /** The API knows how the pod ended. A pod that is being deleted goes now; others need no worker. */
+  #onFinalStatus(worker: PodWorker): void {
+    // One that is being deleted is known until its object is gone, so that it is removed once.
+    if (worker.pod.metadata.deletionTimestamp === undefined) this.#forget(worker);
+    else this.#statuses.remove(worker);
+  }
+
+  #forget(worker: PodWorker): void {
+    this.state.workers.delete(worker.record);
+    this.#fleet.node(worker.node).workers.delete(worker);
+  }
+
+  /** The machine has booted: what ran there begins anew, or has failed. */
+  #reboot(worker: PodWorker): void {
+    const { pod, runs } = worker;
+    worker.startedUs = -1;
+    worker.isSendingStatus = false;
+    if (pod.metadata.deletionTimestamp !== undefined) return this.#ending.stopped(worker, KILLED);
+    let isFailed = false;
+    for (const run of runs) {
+      const { end } = run;
+      if (run.role === "init") {
+        run.phase = "waiting"; // a new sandbox is initialised again
+        if (end !== undefined) run.attempt++;
+      } else if (end === undefined) {
+        run.phase = "waiting";
+      } else if (isRestarted(pod, run, end.exitCode)) {
+        run.phase = "waiting";
+        run.attempt++;
+        run.backOff = undefined;
+      } else if (end.reason === "Unknown") isFailed = true;
     }
-    const graceUs = (worker.pod.metadata.deletionGracePeriodSeconds ?? 30) * 1_000_000;
-    const stopUs = this.#containerStop.us(worker.record.hash, worker.drawCount++);
-    const delayUs = Math.min(stopUs, graceUs);
-    const exitCode = stopUs > graceUs ? KILLED : endsByItself(worker.pod) ? TERMINATED : 0;
-    worker.timer = this.#kernel.after(delayUs, this.#containersStopped, worker, exitCode);
-  }
-
-  /** The final status goes out first, then the deletion (see #onFinalStatus). */
-  #onStopped(worker: PodWorker, exitCode: number): void {
-    worker.timer = undefined;
-    this.#end(worker, exitCode, "Deleted");
+    if (isFailed) return this.#ending.finish(worker);
+    worker.step = 0;
+    worker.finishedUs = -1;
+    worker.sandboxReadyUs = -1;
+    worker.observedUs = this.#kernel.nowUs;
+    if (this.#admits) {
+      account(this.#fleet.node(worker.node).used, pod, 1);
+      worker.isAccounted = true;
+    }
+    this.#makeSandbox(worker);
     this.#statuses.send(worker);
   }
 
-  /** The containers have ended: the node's resources are free, from the kubelet's point of view. */
-  #end(worker: PodWorker, exitCode: number, reason: string): void {
-    const { record } = worker;
-    const phase = exitCode === 0 ? "Succeeded" : "Failed";
-    const timeUs = this.#kernel.nowUs;
-    const node = this.#nodeName(worker);
-    worker.phase = "done";
-    worker.outcome = phase;
-    worker.exitCode = exitCode;
-    worker.finishedUs = timeUs;
-    const { podFinished } = this.#trace;
-    if (podFinished.on) podFinished.emit({ record, node, timeUs, phase, reason });
-    for (const listener of this.#endListeners) listener(record);
-  }
-
-  #cancelTimer(worker: PodWorker): void {
-    if (worker.timer !== undefined) this.#kernel.cancel(worker.timer);
-    worker.timer = undefined;
+  /** The API says other than the kubelet whether the pod is ready, or a readiness gate has moved. */
+  #correct(worker: PodWorker): void {
+    const shouldShow = worker.isReady && areGatesOpen(worker);
+    if (!worker.isSendingStatus && isShownReady(worker) !== shouldShow) this.#statuses.send(worker);
   }
 
   #nodeName(worker: PodWorker): string {
     return this.#fleet.node(worker.node).name;
   }
-}
-
-/**
- * It has work to finish, so that being told to stop leaves it undone and fails the pod; a server ends
- * with 0 then. Our assumption: programs do not handle SIGTERM, or handle it as servers do.
- */
-function endsByItself({ metadata, spec }: Pod): boolean {
-  return annotatedDurationUs(metadata.annotations) !== undefined && spec.restartPolicy !== "Always";
 }

@@ -3,55 +3,79 @@
  * state of its worker. Conditions keep their lastTransitionTime while their status is the same.
  */
 import {
-  type Container,
   type core,
+  findCondition,
+  isConditionTrue,
   type PodCondition,
   type PodStatus,
+  sharedCondition,
   timestamp,
 } from "../api/index.ts";
-import type { Micros } from "../kernel/index.ts";
+import { formatDuration, type Micros } from "../kernel/index.ts";
+import { type ContainerEnd, type ContainerRun, containerOf } from "./container-run.ts";
 import type { PodWorker } from "./pod-worker.ts";
 
 /** Status of the pod at `nowUs`, as a patch of the status subresource. */
 export function podStatus(worker: PodWorker, hostIP: string, nowUs: Micros): PodStatus {
-  const isRunning = worker.phase === "running";
-  const isOver = worker.outcome !== "";
-  const { containers, initContainers = [] } = worker.pod.spec;
+  const { outcome, runs } = worker;
+  if (runs.length === 0) return rejectedStatus(worker);
+  const initCount = worker.pod.spec.initContainers?.length ?? 0;
   const status: PodStatus = {
-    phase: isOver ? worker.outcome : isRunning || worker.startedUs >= 0 ? "Running" : "Pending",
-    conditions: conditions(worker, isRunning, nowUs),
+    phase: outcome !== "" ? outcome : worker.startedUs >= 0 ? "Running" : "Pending",
+    conditions: conditions(worker, nowUs),
     hostIP,
     startTime: timestamp(worker.observedUs),
-    containerStatuses: containers.map((container, i) =>
-      containerStatus(worker, container, initContainers.length + i),
-    ),
+    containerStatuses: containerStatuses(worker, initCount, runs.length),
   };
+  if (initCount > 0) status.initContainerStatuses = containerStatuses(worker, 0, initCount);
   if (worker.sandboxReadyUs >= 0) {
     status.podIP = worker.podIP;
     status.podIPs = [{ ip: worker.podIP }];
   }
-  if (worker.reason !== "") {
+  if (worker.reason !== "" && outcome !== "") {
     status.reason = worker.reason;
     status.message = worker.message;
   }
   return status;
 }
 
-function conditions(worker: PodWorker, isReady: boolean, nowUs: Micros): PodCondition[] {
+/** Whether the API says that the pod is ready, as far as this kubelet knows. */
+export function isShownReady({ pod }: PodWorker): boolean {
+  return isConditionTrue(pod.status.conditions, "Ready");
+}
+
+/** Whether the pod's readiness gates are open: conditions that others set. */
+export function areGatesOpen({ pod: { spec, status } }: PodWorker): boolean {
+  const { readinessGates } = spec;
+  if (readinessGates === undefined) return true;
+  return readinessGates.every(({ conditionType }) =>
+    isConditionTrue(status.conditions, conditionType),
+  );
+}
+
+/** A pod that was not admitted has nothing but its phase and why. */
+function rejectedStatus({ outcome, reason, message, observedUs }: PodWorker): PodStatus {
+  return { phase: outcome, reason, message, startTime: timestamp(observedUs) };
+}
+
+function conditions(worker: PodWorker, nowUs: Micros): PodCondition[] {
   const isSandboxUp = worker.phase !== "sandbox" && worker.outcome === "";
   const initCount = worker.pod.spec.initContainers?.length ?? 0;
   const isInitialized = worker.step >= initCount || worker.startedUs >= 0;
+  const areReady = worker.isReady;
   const notReady =
     worker.outcome === "Succeeded"
       ? "PodCompleted"
       : worker.outcome === "Failed"
         ? "PodFailed"
         : "ContainersNotReady";
+  const isReady = areReady && areGatesOpen(worker);
+  const why = areReady ? "ReadinessGatesNotReady" : notReady;
   return [
     condition(worker, "PodReadyToStartContainers", isSandboxUp, "", nowUs),
     condition(worker, "Initialized", isInitialized, "ContainersNotInitialized", nowUs),
-    condition(worker, "Ready", isReady, notReady, nowUs),
-    condition(worker, "ContainersReady", isReady, notReady, nowUs),
+    condition(worker, "Ready", isReady, why, nowUs),
+    condition(worker, "ContainersReady", areReady, notReady, nowUs),
   ];
 }
 
@@ -63,46 +87,69 @@ function condition(
   nowUs: Micros,
 ): PodCondition {
   const status = isTrue ? "True" : "False";
-  const known = worker.pod.status.conditions?.find((other) => other.type === type);
+  const known = findCondition(worker.pod.status.conditions, type);
   if (known?.status === status && known.reason === (isTrue || reason === "" ? undefined : reason))
     return known;
   const lastTransitionTime =
     known?.status === status && known.lastTransitionTime !== undefined
       ? known.lastTransitionTime
       : timestamp(nowUs);
-  return isTrue || reason === ""
-    ? { type, status, lastTransitionTime }
-    : { type, status, reason, lastTransitionTime };
+  return sharedCondition(type, status, isTrue ? "" : reason, lastTransitionTime);
 }
 
-function containerStatus(
-  worker: PodWorker,
-  { name, image = "" }: Container,
-  step: number,
-): core.ContainerStatus {
-  const isStarted = step < worker.step;
-  const isRunning = isStarted && worker.finishedUs < 0;
-  return {
+function containerStatuses(worker: PodWorker, from: number, to: number): core.ContainerStatus[] {
+  return worker.runs.slice(from, to).map((run) => containerStatus(worker, run));
+}
+
+function containerStatus(worker: PodWorker, run: ContainerRun): core.ContainerStatus {
+  const { name, image = "" } = containerOf(worker.pod, run);
+  const hasRun = run.startedUs >= 0;
+  const status: core.ContainerStatus = {
     name,
     image,
-    imageID: isStarted ? image : "",
-    ready: isRunning && worker.phase === "running",
-    started: isRunning,
-    restartCount: 0,
-    state: containerState(worker, isStarted),
+    imageID: hasRun ? image : "",
+    ready: run.role === "init" ? run.end?.exitCode === 0 : run.isReady,
+    started: run.isRunning && run.isStarted,
+    restartCount: run.attempt,
+    state: containerState(worker, run),
   };
+  const last = run.phase === "backoff" && run.timer !== undefined ? run.end : run.lastEnd;
+  if (last !== undefined) status.lastState = { terminated: terminated(last) };
+  return status;
 }
 
-function containerState(worker: PodWorker, isStarted: boolean): core.ContainerState {
-  if (!isStarted) return { waiting: { reason: "ContainerCreating" } };
-  const startedAt = timestamp(worker.startedUs < 0 ? worker.observedUs : worker.startedUs);
-  if (worker.finishedUs < 0) return { running: { startedAt } };
+function containerState(worker: PodWorker, run: ContainerRun): core.ContainerState {
+  if (run.isRunning) return { running: { startedAt: timestamp(run.startedUs) } };
+  if (run.phase === "backoff" && run.timer !== undefined) {
+    return { waiting: { reason: "CrashLoopBackOff", message: backOffMessage(worker, run) } };
+  }
+  if (run.end !== undefined) return { terminated: terminated(run.end) };
+  const initCount = worker.pod.spec.initContainers?.length ?? 0;
+  const isInitializing = worker.phase !== "sandbox" && worker.step < initCount;
+  const isLater = run.index >= initCount || run.index > worker.step;
+  const reason = isInitializing && isLater ? "PodInitializing" : "ContainerCreating";
+  return { waiting: { reason } };
+}
+
+/** As kuberuntime_manager.go words it, with the duration in Go's form: `1m20s`. */
+function backOffMessage({ pod, record }: PodWorker, run: ContainerRun): string {
+  const { name } = containerOf(pod, run);
+  const wait = goDuration(run.backOff?.delayUs ?? 0);
+  const podName = `${record.name}_${record.namespace}(${pod.metadata.uid})`;
+  return `back-off ${wait} restarting failed container=${name} pod=${podName}`;
+}
+
+function goDuration(us: Micros): string {
+  const minutes = Math.floor(us / 60_000_000);
+  const rest = us - minutes * 60_000_000;
+  return minutes === 0 ? formatDuration(us) : `${minutes}m${formatDuration(rest)}`;
+}
+
+function terminated(end: ContainerEnd): core.ContainerStateTerminated {
   return {
-    terminated: {
-      exitCode: worker.exitCode,
-      reason: worker.exitCode === 0 ? "Completed" : "Error",
-      startedAt,
-      finishedAt: timestamp(worker.finishedUs),
-    },
+    exitCode: end.exitCode,
+    reason: end.reason,
+    startedAt: timestamp(end.startedUs),
+    finishedAt: timestamp(end.finishedUs),
   };
 }

@@ -94,9 +94,9 @@ export class KubeProxyFleet {
     kernel.keep("network/kube-proxies", this);
   }
 
-  /** Begins to list and watch. */
+  /** Begins, in step with the API server: the proxies have watched since before the run. */
   start(): void {
-    this.#informers.start();
+    this.#informers.startSynced();
   }
 
   /** Adds the proxy of a node; nothing happens when the node has one. */

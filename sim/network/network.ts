@@ -5,7 +5,7 @@
 import type { Trace } from "../api/index.ts";
 import type { ClientHub, InformerHub } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
-import type { NetworkOptions } from "../options.ts";
+import type { NetworkOptions } from "../options/index.ts";
 import type { Balancer } from "./balancer.ts";
 import { KubeProxyFleet } from "./kube-proxy-fleet.ts";
 import type { PodLiveness, RecordFinder } from "./pod-liveness.ts";

@@ -8,7 +8,12 @@
  */
 import type { KeyRecord, Node, Pod } from "../api/index.ts";
 import type { InformerFactory } from "../client/index.ts";
-import { createPodInfo, type PodInfo, type SchedulerCache } from "./framework/index.ts";
+import {
+  createPodInfo,
+  type PodInfo,
+  type SchedulerCache,
+  updatedPodInfo,
+} from "./framework/index.ts";
 import { nodeSchedulingPropertiesChange } from "./node-changes.ts";
 import { preCheckForNode } from "./node-precheck.ts";
 import { NODE_ADD, NODE_DELETE, POD_DELETE } from "./queue/cluster-event.ts";
@@ -122,7 +127,11 @@ class PodHandlers {
   }
 
   #infoOf(record: KeyRecord<Pod>, pod: Pod): PodInfo {
-    return createPodInfo(record, pod, this.#targets.cache.state.resources);
+    const { cache } = this.#targets;
+    const known = cache.placedPod(record)?.info;
+    return known === undefined
+      ? createPodInfo(record, pod, cache.state.resources)
+      : updatedPodInfo(known, pod, cache.state.resources);
   }
 }
 

@@ -6,7 +6,7 @@ import { ApiServer } from "../apiserver/index.ts";
 import { ClientHub, InformerHub } from "../client/index.ts";
 import { Etcd } from "../etcd/index.ts";
 import { Kernel } from "../kernel/index.ts";
-import { defaultClusterOptions } from "../options.ts";
+import { defaultClusterOptions } from "../options/index.ts";
 import { definePlugin } from "./framework/index.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -16,8 +16,8 @@ function makeStack(seed: string) {
   const { latency, clients: limits, apiserver, etcd: history, scheduler } = defaultClusterOptions;
   const kernel = new Kernel(seed);
   const trace = createTrace();
-  const { historyPerKind } = history;
-  const etcd = new Etcd({ kernel, trace, commitLatency: latency.etcdCommit, historyPerKind });
+
+  const etcd = new Etcd({ kernel, trace, latency, options: history });
   const server = new ApiServer({ kernel, etcd, latency, limits: apiserver });
   const clients = new ClientHub(kernel, trace, server, limits);
   const informers = new InformerHub(kernel, trace, clients);
@@ -68,7 +68,7 @@ function node(name: string, cpu: string): Manifest {
     apiVersion: "v1",
     kind: "Node",
     metadata,
-    status: { allocatable, capacity: allocatable },
+    status: { allocatable, capacity: allocatable, conditions: [{ type: "Ready", status: "True" }] },
   };
 }
 
@@ -84,6 +84,12 @@ function makeBusyStack(podCount: number, seed = "1") {
   const { kernel, create, scheduler } = stack;
   const metadata = { name: "default" };
   kernel.at(0, create, { apiVersion: "v1", kind: "Namespace", metadata }, undefined);
+  const account = {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { ...metadata, namespace: "default" },
+  };
+  kernel.at(SECOND_US, create, account, undefined);
   for (const name of ["n1", "n2", "n3"]) kernel.at(SECOND_US, create, node(name, "2"), undefined);
   for (let i = 0; i < podCount; i++)
     kernel.at(2 * SECOND_US + i * 100_000, create, pod(`p${i}`), undefined);

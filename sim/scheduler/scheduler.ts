@@ -15,7 +15,7 @@ import {
   type InformerHub,
 } from "../client/index.ts";
 import { Draws, type HandlerId, HopLatency, type Kernel, type Micros } from "../kernel/index.ts";
-import type { LatencyOptions, SchedulerOptions } from "../options.ts";
+import type { LatencyOptions, SchedulerOptions } from "../options/index.ts";
 import { BindingCycles, forgetPod } from "./binding-cycles.ts";
 import { decide, failedPreemption, rejectionOnNode } from "./decision.ts";
 import { addEventHandlers, isAssumed } from "./event-handlers.ts";
@@ -199,6 +199,11 @@ export class Scheduler {
   /** Starts to list and watch pods, nodes and what else plugins look at. Once. */
   start(): void {
     this.#informers.start();
+  }
+
+  /** The same at the start of the run, as one that has watched since before it. */
+  startSynced(): void {
+    this.#informers.startSynced();
   }
 
   /** The loop looks at the queue after a while, unless it is busy: then it looks when it is done. */

@@ -82,7 +82,11 @@ export function createBindingCycle(
   facts: Pick<BindingCycle, "pod" | "info" | "node" | "profile" | "assumedUs">,
 ): BindingCycle {
   return {
-    ...facts,
+    pod: facts.pod,
+    info: facts.info,
+    node: facts.node,
+    profile: facts.profile,
+    assumedUs: facts.assumedUs,
     binder: "",
     isWaiting: true,
     timer: undefined,

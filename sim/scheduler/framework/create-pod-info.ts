@@ -43,6 +43,35 @@ export function createPodInfo(record: KeyRecord<Pod>, pod: Pod, resources: Resou
   };
 }
 
+/**
+ * The view of a newer object of the pod that `old` is about. What the containers state is not
+ * parsed again when they are the same objects, as in all but the first update of a pod.
+ */
+export function updatedPodInfo(old: PodInfo, pod: Pod, resources: ResourceTable): PodInfo {
+  const { spec, metadata } = pod;
+  const before = old.pod.spec;
+  const isSameWork =
+    spec.containers === before.containers &&
+    spec.initContainers === before.initContainers &&
+    spec.overhead === before.overhead;
+  if (!isSameWork) return createPodInfo(old.record, pod, resources);
+  return {
+    record: old.record,
+    pod,
+    namespace: old.namespace,
+    name: old.name,
+    labels: metadata.labels ?? EMPTY_LABELS,
+    priority: spec.priority ?? 0,
+    requests: old.requests,
+    nonZeroCpuMilli: old.nonZeroCpuMilli,
+    nonZeroMemoryBytes: old.nonZeroMemoryBytes,
+    boundNonZeroCpuMilli: old.boundNonZeroCpuMilli,
+    boundNonZeroMemoryBytes: old.boundNonZeroMemoryBytes,
+    hostPorts: old.hostPorts,
+    images: old.images,
+  };
+}
+
 function requestsFor(pod: Pod, resources: ResourceTable): NumberedRequests {
   let memo = memos.get(resources);
   if (memo === undefined) {
@@ -83,14 +112,12 @@ function hostPortsOf(containers: readonly Container[]): readonly HostPort[] {
   return ports ?? NO_PORTS;
 }
 
-function imagesOf(pod: Pod): readonly string[] {
-  const images: string[] = [];
-  for (const { image } of pod.spec.containers) images.push(normalizedImageName(image ?? ""));
-  for (const { image } of pod.spec.initContainers ?? []) {
-    images.push(normalizedImageName(image ?? ""));
-  }
-  return images;
+function imagesOf({ spec: { containers, initContainers } }: Pod): readonly string[] {
+  const images = containers.map(imageOf);
+  return initContainers === undefined ? images : [...images, ...initContainers.map(imageOf)];
 }
+
+const imageOf = ({ image }: Container): string => normalizedImageName(image ?? "");
 
 /**
  * Adds ":latest" to an image name without a tag. Source: normalizedImageName of

@@ -3,7 +3,7 @@ export {
   type AffinityTermLists,
   affinityTermsOf,
 } from "./affinity-terms.ts";
-export { createPodInfo, normalizedImageName } from "./create-pod-info.ts";
+export { createPodInfo, normalizedImageName, updatedPodInfo } from "./create-pod-info.ts";
 export { definePlugin } from "./define-plugin.ts";
 export { describeValue } from "./describe-value.ts";
 export type { Diagnosis, Evaluation, Evaluator, TieBreak } from "./evaluator.ts";

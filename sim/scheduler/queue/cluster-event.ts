@@ -121,6 +121,8 @@ interface Registration {
 export class EventRegistrations {
   readonly #byProfile = new Map<string, Map<string, Registration>>();
   readonly #all: ClusterEvent[] = [];
+  /** By event: most of them are constants. */
+  readonly #interests = new WeakMap<ClusterEvent, boolean>();
 
   constructor(profiles: readonly Profile[]) {
     for (const { schedulerName, plugins } of profiles) {
@@ -153,7 +155,12 @@ export class EventRegistrations {
 
   /** Is any plugin of any profile interested? */
   isOfInterest(event: ClusterEvent): boolean {
-    return isWildCard(event) || this.#all.some((registered) => eventMatches(registered, event));
+    let isOf = this.#interests.get(event);
+    if (isOf === undefined) {
+      isOf = isWildCard(event) || this.#all.some((registered) => eventMatches(registered, event));
+      this.#interests.set(event, isOf);
+    }
+    return isOf;
   }
 
   /** May the event help a pod of this profile that these plugins rejected? Hints are not asked. */

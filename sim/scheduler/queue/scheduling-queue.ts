@@ -216,6 +216,15 @@ export class SchedulingQueue {
     if (!registrations.isOfInterest(event)) return;
     const { queueingHints } = this.#settings;
     const change: QueuedChange = { event, ...objects };
+    if (state.unschedulablePods.groups.size > 0) this.#wakeThoseHelped(change, preCheck);
+    state.moveRequestCycle = state.schedulingCycle;
+    if (queueingHints) recordChange(state.inFlight, change);
+  }
+
+  #wakeThoseHelped(change: QueuedChange, preCheck: PreCheck | undefined): void {
+    const { registrations, state } = this;
+    const { queueingHints } = this.#settings;
+    const { event } = change;
     for (const {
       schedulerName,
       rejectorPlugins,
@@ -230,8 +239,6 @@ export class SchedulingQueue {
         this.#requeue(pod, event.label ?? "");
       }
     }
-    state.moveRequestCycle = state.schedulingCycle;
-    if (queueingHints) recordChange(state.inFlight, change);
   }
 
   /** A pod has been bound. Wakes pods whose required pod affinity it meets. O(unschedulable). */
@@ -249,6 +256,8 @@ export class SchedulingQueue {
     event: ClusterEvent,
     objects: Omit<QueuedChange, "event">,
   ): void {
+    if (this.state.unschedulablePods.groups.size === 0)
+      return this.moveAllToActiveOrBackoffQueue(event, undefined, objects); // nobody to look at
     const namespaceLabels = this.#settings.namespaceLabels(bound.metadata.namespace);
     const isMet: PreCheck = (info) => hasMatchingAffinityTerm(info, bound, namespaceLabels);
     this.moveAllToActiveOrBackoffQueue(event, isMet, objects);

@@ -18,21 +18,28 @@ import {
   type Trace,
 } from "./api/index.ts";
 import { ApiServer } from "./apiserver/index.ts";
-import { ClientHub, InformerHub } from "./client/index.ts";
+import { ClientHub, InformerHub, LeaderElection } from "./client/index.ts";
 import { createControllers } from "./controllers/index.ts";
 import { Etcd } from "./etcd/index.ts";
+import { type Fault, Faults } from "./faults.ts";
 import { type ArrivalBuffer, Kernel, type Micros, type RunEnd } from "./kernel/index.ts";
 import { Kubelets } from "./kubelet/index.ts";
+import { LeaderLeases, leaderIdentity, leaderLease } from "./leader-leases.ts";
+import { createMetrics } from "./metrics/index.ts";
 import { type Balancer, createNetwork, type TrafficSettings } from "./network/index.ts";
-import type { ClusterOptions } from "./options.ts";
+import type { ClusterOptions } from "./options/index.ts";
 import { type Profile, Scheduler } from "./scheduler/index.ts";
-import { type Operation, Users } from "./users.ts";
+import { type Operation, Users } from "./users/index.ts";
 
 /** The policies that a cluster is handed; it imports none by name. */
 export interface ClusterPolicies {
   readonly profiles: readonly Profile[];
   readonly balancer: Balancer;
 }
+
+/** The processes that one of several replicas leads. */
+const SCHEDULER = "kube-scheduler";
+const CONTROLLER_MANAGER = "kube-controller-manager";
 
 /** Namespaces that every cluster has. */
 const SYSTEM_NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -50,6 +57,12 @@ export class Cluster {
   readonly #scheduler: Scheduler;
   readonly #controllers: ReturnType<typeof createControllers>;
   readonly #network: ReturnType<typeof createNetwork>;
+  readonly #clients: ClientHub;
+  readonly #informers: InformerHub;
+  readonly #leases: LeaderLeases;
+  readonly #schedulerElection: LeaderElection;
+  readonly #controllersElection: LeaderElection;
+  readonly #faults: Faults;
 
   constructor(options: ClusterOptions, policies: ClusterPolicies) {
     this.#options = options;
@@ -58,38 +71,51 @@ export class Cluster {
     const kernel = new Kernel(options.seed);
     const { trace } = this;
     this.kernel = kernel;
-    this.#etcd = new Etcd({
-      kernel,
-      trace,
-      commitLatency: latency.etcdCommit,
-      historyPerKind: options.etcd.historyPerKind,
-    });
-    const etcd = this.#etcd;
+    const etcd = new Etcd({ kernel, trace, latency, options: options.etcd });
+    this.#etcd = etcd;
     this.apiserver = new ApiServer({ kernel, etcd, latency, limits: options.apiserver });
+    createMetrics({
+      kernel,
+      store: etcd,
+      apis: this.apiserver.aggregated,
+      options: options.metrics,
+    });
     const clients = new ClientHub(kernel, trace, this.apiserver, options.clients);
     const informers = new InformerHub(kernel, trace, clients);
     const images = options.kubelet;
     const writesEvents = options.events;
-    this.#kubelets = new Kubelets({
+    const shared = { kernel, trace, clients, informers, latency, writesEvents };
+    this.#kubelets = new Kubelets({ ...shared, images });
+    const { profiles } = policies;
+    this.#scheduler = kernel.process(
+      SCHEDULER,
+      () => new Scheduler({ ...shared, options: options.scheduler, profiles }),
+      isApiObject,
+    );
+    this.#controllers = kernel.process(
+      CONTROLLER_MANAGER,
+      () =>
+        createControllers({
+          ...shared,
+          heartbeats: this.#kubelets,
+          options: options.controllerManager,
+        }),
+      isApiObject,
+    );
+    this.#clients = clients;
+    this.#informers = informers;
+    this.#leases = new LeaderLeases(clients.client("leader-election"), etcd, kernel);
+    this.#schedulerElection = this.#election(SCHEDULER, this.#scheduler);
+    this.#controllersElection = this.#election(CONTROLLER_MANAGER, this.#controllers);
+    this.#faults = new Faults({
       kernel,
       trace,
-      clients,
-      informers,
-      latency,
-      images,
-      writesEvents,
+      etcd,
+      apiserver: this.apiserver,
+      controllerManager: this.#controllersElection,
+      scheduler: this.#schedulerElection,
+      machines: this.#kubelets,
     });
-    this.#scheduler = new Scheduler({
-      kernel,
-      trace,
-      clients,
-      informers,
-      latency,
-      options: options.scheduler,
-      writesEvents,
-      profiles: policies.profiles,
-    });
-    this.#controllers = createControllers({ kernel, trace, clients, informers, latency });
     this.#network = createNetwork({
       kernel,
       trace,
@@ -105,7 +131,8 @@ export class Cluster {
       isJoining: (name: string) => this.#kubelets.isJoining(name),
       register: (manifest: Manifest) => this.#registerNode(manifest),
     };
-    const users = new Users(kernel, clients.client("workload"), etcd, nodes);
+    const client = clients.client("workload");
+    const users = new Users({ kernel, trace, client, etcd, nodes });
     this.operations = users.operations;
   }
 
@@ -115,10 +142,12 @@ export class Cluster {
    */
   bootstrap(manifests: readonly Manifest[]): void {
     for (const name of SYSTEM_NAMESPACES) this.#store(namespace(name));
+    for (const name of [SCHEDULER, CONTROLLER_MANAGER]) this.#store(leaderLease(name));
     for (const manifest of manifests) {
       if (manifest.kind === "Node") this.#joinNode(manifest);
       else this.#store(manifest);
     }
+    for (const { name } of this.#etcd.list("Namespace")) this.#store(defaultAccount(name));
   }
 
   /** Sends requests to a Service; see network/traffic.ts. */
@@ -126,10 +155,16 @@ export class Cluster {
     this.#network.addTraffic(traffic);
   }
 
+  /** Makes something go wrong at its time; see faults.ts. */
+  inject(fault: Fault): void {
+    this.#faults.inject(fault);
+  }
+
   /** Starts the components. Once, after `bootstrap`. */
   start(): void {
-    this.#scheduler.start();
-    this.#controllers.start();
+    this.#kubelets.start();
+    this.#schedulerElection.start();
+    this.#controllersElection.start();
     this.#network.start();
   }
 
@@ -157,6 +192,37 @@ export class Cluster {
     copy.#kubelets.rewire(this.#kubelets.nodeNames);
     copy.kernel.restore(this.kernel.snapshot(isApiObject));
     return copy;
+  }
+
+  /** Who leads a component of the control plane; the first leader begins with the run. */
+  #election(name: string, process: { start(): void; startSynced(): void }): LeaderElection {
+    const { latency, leaderElection } = this.#options;
+    const tell = (step: "lost" | "taken", number: number): void => {
+      const { leadership } = this.trace;
+      const leader = leaderIdentity(name, number);
+      const timeUs = this.kernel.nowUs;
+      if (leadership.on) leadership.emit({ component: name, leader, step, timeUs });
+    };
+    const election: LeaderElection = new LeaderElection({
+      kernel: this.kernel,
+      name,
+      options: leaderElection,
+      processRestart: latency.processRestart,
+      isApiReachable: () => this.apiserver.isReachable && this.#etcd.quorum.isLed,
+      begin: (transitions) => {
+        if (transitions === 0) return process.startSynced();
+        tell("taken", transitions);
+        process.start();
+        this.#leases.taken(name, transitions);
+      },
+      crash: () => {
+        tell("lost", election.transitions - 1);
+        this.#clients.disconnect(name);
+        this.#informers.forget(name);
+        this.kernel.crash(name);
+      },
+    });
+    return election;
   }
 
   #joinNode(manifest: Manifest): void {
@@ -192,6 +258,11 @@ export class Cluster {
 
 function zoneOf({ metadata }: Manifest): string {
   return metadata?.labels?.["topology.kubernetes.io/zone"] ?? "";
+}
+
+/** The account of pods that name none, which a namespace gets soon after it is made. */
+function defaultAccount(namespace: string): Manifest {
+  return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace } };
 }
 
 function namespace(name: string): Manifest {

@@ -1,3 +1,4 @@
+export { type ManifestStep, readStep, STEP_VERBS, stepFault } from "./manifests/manifest-step.ts";
 export { defaultManifestsSpec, type ManifestsSpec } from "./manifests/manifests-spec.ts";
 export { defaultOpenbSpec, type OpenbSpec } from "./openb/openb-spec.ts";
 export { openWorkload, parseTraceName, type WorkloadSpec } from "./registry.ts";

@@ -4,23 +4,17 @@
  */
 import type { Manifest } from "../sim/api/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
+import type { Operation } from "../sim/users/index.ts";
 
 /**
- * `create` sends a POST. `apply` does what `kubectl apply` does: creates, or updates what exists.
- * `delete` needs only apiVersion, kind, name and namespace in its object.
+ * One thing that a user of the cluster does, and when. Its object belongs to the receiver; treat it
+ * as immutable, since several runs may be handed the same one. A pod's run time is its annotation
+ * `stowage.dev/duration`.
  */
-export type OperationVerb = "create" | "apply" | "delete";
-
-/** One request of a user of the cluster. A pod's run time is its annotation `stowage.dev/duration`. */
-export interface TimedOperation {
-  /** When the user sends it. */
+export type TimedOperation = Operation & {
+  /** When the user does it. */
   readonly timeUs: Micros;
-  readonly verb: OperationVerb;
-  /** Belongs to the receiver; treat it as immutable, since several runs may be handed the same one. */
-  readonly object: Manifest;
-  /** Where it came from, for messages: `pods.yaml:14`. */
-  readonly source: string;
-}
+};
 
 /** A file that a workload was read from, for the record of a run. */
 export interface InputFile {

@@ -9,7 +9,7 @@
  */
 import type { FieldError } from "../../sim/api/index.ts";
 import { InputError } from "../../sim/kernel/index.ts";
-import type { ClientLimit } from "../../sim/options.ts";
+import type { ClientLimit } from "../../sim/options/index.ts";
 import type { Profile } from "../../sim/scheduler/index.ts";
 import { faultsError } from "../configuration-faults.ts";
 import { buildProfile } from "./build-profile.ts";

@@ -1,21 +1,72 @@
 /** Finds `stowage.dev/` annotations that cannot be read: the API takes any text. Pure. */
 import {
-  annotatedDurationUs,
-  annotatedExitCode,
   annotatedImageBytes,
   DURATION_ANNOTATION,
   EXIT_CODE_ANNOTATION,
   IMAGE_BYTES_ANNOTATION,
   type Manifest,
+  parseExitCodes,
+  parseSpans,
+  READY_AFTER_ANNOTATION,
+  SPAN_ANNOTATIONS,
 } from "../../sim/api/index.ts";
+import { parseTimeDistribution } from "../../sim/kernel/index.ts";
 
 type Annotations = Readonly<Record<string, string>>;
 
-const rules = [
-  [DURATION_ANNOTATION, annotatedDurationUs, "a duration with its unit, such as 90s or 1h30m"],
-  [IMAGE_BYTES_ANNOTATION, annotatedImageBytes, "a whole number of bytes, 0 or more"],
-  [EXIT_CODE_ANNOTATION, annotatedExitCode, "a whole number, 0 to 255"],
-] as const;
+const SPANS = "a duration with its unit, such as 90s or 1h30m, or a list of them with never";
+const ONE_SPAN = "a duration with its unit, such as 90s or 1h30m";
+
+/** Whether the value can be read, and what is wanted. */
+interface Rule {
+  readonly isReadable: (value: string) => boolean;
+  readonly wanted: string;
+}
+
+const rules: ReadonlyMap<string, Rule> = new Map([
+  ...SPAN_ANNOTATIONS.map((name): [string, Rule] => [
+    name,
+    {
+      isReadable: (value) => parseSpans(value) !== undefined,
+      wanted: name === DURATION_ANNOTATION ? ONE_SPAN : SPANS,
+    },
+  ]),
+  [
+    READY_AFTER_ANNOTATION,
+    { isReadable: isSpanOrDistribution, wanted: `${SPANS}, or a distribution` },
+  ],
+  [
+    IMAGE_BYTES_ANNOTATION,
+    {
+      isReadable: (value) =>
+        !Number.isNaN(annotatedImageBytes({ [IMAGE_BYTES_ANNOTATION]: value })),
+      wanted: "a whole number of bytes, 0 or more",
+    },
+  ],
+  [
+    EXIT_CODE_ANNOTATION,
+    {
+      isReadable: (value) => parseExitCodes(value) !== undefined,
+      wanted: "a whole number, 0 to 255",
+    },
+  ],
+]);
+
+function isSpanOrDistribution(value: string): boolean {
+  if (parseSpans(value) !== undefined) return true;
+  try {
+    parseTimeDistribution(value, READY_AFTER_ANNOTATION);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The rule of an annotation; `stowage.dev/duration.NAME` is for one container. */
+function ruleOf(name: string): Rule | undefined {
+  const dot = name.indexOf(".", name.indexOf("/"));
+  return rules.get(dot < 0 ? name : name.slice(0, dot));
+}
 
 /** What is wrong with the annotations of an object and of its pod template; mostly nothing. */
 export function annotationFaults(object: Manifest): string[] {
@@ -32,9 +83,10 @@ interface TemplateHolder {
 
 function faultsOf(path: string, annotations: Annotations | undefined): string[] {
   if (annotations === undefined) return [];
-  return rules.flatMap(([name, read, wanted]) =>
-    Number.isNaN(read(annotations))
-      ? [`${path}.annotations[${name}]: got "${annotations[name]}", want ${wanted}`]
-      : [],
-  );
+  return Object.entries(annotations).flatMap(([name, value]) => {
+    const rule = name.startsWith("stowage.dev/") ? ruleOf(name) : undefined;
+    return rule === undefined || rule.isReadable(value)
+      ? []
+      : [`${path}.annotations[${name}]: got "${value}", want ${rule.wanted}`];
+  });
 }

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PodTemplateSpec } from "../../sim/api/index.ts";
+import { defaultNodeGroup } from "../synthetic/synthetic-spec.ts";
 import type { TimedOperation } from "../workload.ts";
+import { readStep } from "./manifest-step.ts";
 import { defaultManifestsSpec } from "./manifests-spec.ts";
 import { openManifests } from "./manifests-workload.ts";
 
@@ -81,6 +83,23 @@ describe("the manifests workload", () => {
     );
   });
 
+  test("leaves out what has no effect, and says so once, also when it is not read to the end", async () => {
+    const configMap = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    await write("a.yaml", `${configMap}---\n${pod("a")}---\n${pod("b")}---\n${configMap}`);
+    const expected = ["ignored: kind ConfigMap of v1 (a.yaml:2 and 1 more)"];
+    const notices: string[] = [];
+    const workload = await open([], ["a.yaml"], notices);
+    for (const _time of ["once", "again"]) {
+      const all: string[] = [];
+      for await (const operation of workload.operations("1")) all.push(brief(operation));
+      expect(all).toHaveLength(2);
+      expect(notices).toEqual(expected);
+    }
+    const early: string[] = [];
+    for await (const _first of (await open([], ["a.yaml"], early)).operations("1")) break;
+    expect(early).toEqual(["ignored: kind ConfigMap of v1 (a.yaml:2)"]);
+  });
+
   test("gives Jobs that state no run time one, and says so", async () => {
     await write("a.yaml", `${job("x")}---\n${job("y", "stowage.dev/duration: 5s")}`);
     const [x, y] = await operations("a.yaml");
@@ -136,5 +155,49 @@ describe("the manifests workload", () => {
       name: "InputError",
       message: expect.stringMatching(message),
     });
+  });
+});
+
+describe("steps", () => {
+  test("apply their files at their times, besides the manifests", async () => {
+    await write("pods.yaml", pod("a"));
+    await write("later.yaml", `${pod("b")}---\n${job("c")}`);
+    const steps = [
+      readStep({ at: "30s", apply: "later.yaml" }, "e.yaml: workload.manifests.steps[0]"),
+      readStep({ at: "5s", delete: "pod/a" }, "e.yaml: workload.manifests.steps[1]"),
+    ];
+    const spec = { ...defaultManifestsSpec, manifests: ["pods.yaml"], steps };
+    const workload = await openManifests(spec, { baseDirectory, notice: () => {} });
+    expect(workload.inputs.map((input) => input.path)).toEqual(["pods.yaml", "later.yaml"]);
+    const all: string[] = [];
+    for await (const operation of workload.operations("1")) all.push(brief(operation));
+    expect(all).toEqual([
+      expect.stringMatching(/^0 apply Pod\/a pods\.yaml:/),
+      "5000000 delete Pod/a e.yaml: workload.manifests.steps[1]",
+      expect.stringMatching(/^30000000 apply Pod\/b later\.yaml:/),
+      expect.stringMatching(/^30001000 apply Job\/c later\.yaml:/),
+    ]);
+  });
+
+  test("beside groups of nodes, which are there at time 0", async () => {
+    const nodeGroups = [{ ...defaultNodeGroup, name: "n", count: 2, cpu: "4" }];
+    const { initialObjects } = await openManifests(
+      { ...defaultManifestsSpec, nodeGroups, steps: [] },
+      { baseDirectory, notice() {} },
+    );
+    expect(initialObjects.map(({ kind, metadata }) => `${kind} ${metadata?.name}`)).toEqual([
+      "Node n-0",
+      "Node n-1",
+    ]);
+    expect(initialObjects[0]).toMatchObject({ status: { allocatable: { cpu: "4", pods: "110" } } });
+  });
+
+  test("say before anything runs that a file is missing", async () => {
+    const steps = [readStep({ apply: "gone.yaml" }, "steps[0]")];
+    const opened = openManifests(
+      { ...defaultManifestsSpec, steps },
+      { baseDirectory, notice() {} },
+    );
+    await expect(opened).rejects.toThrow(/^gone\.yaml: no such file/);
   });
 });

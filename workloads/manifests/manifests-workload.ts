@@ -1,13 +1,19 @@
-/** The manifests reader: a user's own files, sent as `kubectl apply -f` sends them. */
-import type { Manifest } from "../../sim/api/index.ts";
+/**
+ * The manifests reader: a user's own files, sent as `kubectl apply -f` sends them, and steps at set
+ * times.
+ */
+import { IgnoredParts, type Manifest } from "../../sim/api/index.ts";
 import { formatDuration, InputError } from "../../sim/kernel/index.ts";
+import { nodeManifests } from "../synthetic/synthetic-objects.ts";
 import { InputText } from "../text-file.ts";
 import type { TimedOperation, Workload, WorkloadContext } from "../workload.ts";
 import { annotationFaults } from "./annotation-faults.ts";
 import { hasDuration, withJobDuration } from "./job-duration.ts";
+import type { ManifestStep } from "./manifest-step.ts";
 import type { ManifestsSpec } from "./manifests-spec.ts";
 import { NamespaceKeeper } from "./namespace-keeper.ts";
 import { readManifests } from "./read-manifests.ts";
+import { mergeByTime, type StepObject, timedSteps } from "./timed-steps.ts";
 
 /**
  * How long a new Namespace is given before the next object is sent, in microseconds: kubectl waits
@@ -23,19 +29,45 @@ export async function openManifests(
 ): Promise<Workload> {
   const nodeFiles = await openAll(spec.nodes, context);
   const files = await openAll(spec.manifests, context);
-  const told = new Set<string>();
+  const said = new Set<string>();
   const notice = (text: string): void => {
-    if (!told.has(text)) context.notice(text);
-    told.add(text);
+    if (!said.has(text)) context.notice(text);
+    said.add(text);
   };
-  const nodes = await readNodes(nodeFiles);
+  const teller: Teller = { notice, ignored: new IgnoredParts() };
+  const nodes = await readNodes(nodeFiles, teller.ignored);
+  const stepFiles = await openStepFiles(spec.steps, context);
+  const steps = await readSteps(spec, stepFiles, teller);
+  tellIgnored(teller);
   return {
     name: "manifests",
-    initialObjects: nodes,
-    inputs: [...nodeFiles, ...files].map((file) => file.inputFile),
+    initialObjects: [...nodes, ...spec.nodeGroups.flatMap(nodeManifests)],
+    inputs: [...nodeFiles, ...files, ...stepFiles.values()].map((file) => file.inputFile),
     expectedOperations: undefined,
-    operations: () => applied(files, spec, notice),
+    operations: () => mergeByTime(told(applied(files, spec, teller), teller), steps),
   };
+}
+
+/** What the reader says on its own account, and what it noted to say later. */
+interface Teller {
+  readonly notice: (text: string) => void;
+  readonly ignored: IgnoredParts;
+}
+
+function tellIgnored({ notice, ignored }: Teller): void {
+  for (const line of ignored.tell()) notice(line);
+}
+
+/** Tells what was ignored when the reading ends, be it before the end of the files. */
+async function* told(
+  operations: AsyncIterable<TimedOperation>,
+  teller: Teller,
+): AsyncIterable<TimedOperation> {
+  try {
+    yield* operations;
+  } finally {
+    tellIgnored(teller);
+  }
 }
 
 async function openAll(paths: readonly string[], context: WorkloadContext): Promise<InputText[]> {
@@ -44,15 +76,49 @@ async function openAll(paths: readonly string[], context: WorkloadContext): Prom
   return files;
 }
 
+/** The manifest files of the steps, each once, by its path. */
+async function openStepFiles(
+  steps: readonly ManifestStep[],
+  { baseDirectory }: WorkloadContext,
+): Promise<Map<string, InputText>> {
+  const files = new Map<string, InputText>();
+  for (const { file, source } of steps) {
+    if (file === "" || files.has(file)) continue;
+    if (file === "-")
+      throw new InputError(`${source}: got the standard input, want a file. Give it as manifests.`);
+    files.set(file, await InputText.open(file, baseDirectory));
+  }
+  return files;
+}
+
+/** The operations of the steps: their files are small, and read before anything runs. */
+async function readSteps(
+  spec: ManifestsSpec,
+  files: ReadonlyMap<string, InputText>,
+  { notice, ignored }: Teller,
+): Promise<TimedOperation[]> {
+  const objects = new Map<string, StepObject[]>();
+  for (const [path, file] of files) {
+    const read: StepObject[] = [];
+    for await (const { object, line } of readManifests(file, ignored)) {
+      const source = `${file.name}:${line}`;
+      refuseBadAnnotations(object, source);
+      read.push({ object: timed(object, spec, notice), source });
+    }
+    objects.set(path, read);
+  }
+  return timedSteps(spec.steps, ({ file }) => objects.get(file) ?? [], spec.gapUs);
+}
+
 async function* applied(
   files: readonly InputText[],
   spec: ManifestsSpec,
-  notice: (text: string) => void,
+  { notice, ignored }: Teller,
 ): AsyncIterable<TimedOperation> {
   const namespaces = new NamespaceKeeper();
   let timeUs = 0;
   for (const file of files) {
-    for await (const { object, line } of readManifests(file)) {
+    for await (const { object, line } of readManifests(file, ignored)) {
       const source = `${file.name}:${line}`;
       refuseBadAnnotations(object, source);
       const missing = namespaces.missingFor(object);
@@ -84,10 +150,10 @@ function timed(object: Manifest, spec: ManifestsSpec, notice: (text: string) => 
   return withJobDuration(object, duration);
 }
 
-async function readNodes(files: readonly InputText[]): Promise<Manifest[]> {
+async function readNodes(files: readonly InputText[], ignored: IgnoredParts): Promise<Manifest[]> {
   const nodes: Manifest[] = [];
   for (const file of files) {
-    for await (const { object, line } of readManifests(file)) {
+    for await (const { object, line } of readManifests(file, ignored)) {
       if (object.kind !== "Node")
         throw new InputError(
           `${file.name}:${line}: got a ${object.kind}, want Nodes only. ` +

@@ -8,7 +8,16 @@ function run(policy: string, seed: string, metrics: RunSummary["metrics"]): RunS
   const use = { meanShare: 0, endShare: 0, endRequested: 0, endAllocatable: 1 };
   const resources = ["cpu", "memory", "x.io/gpu-milli"].map((resource) => ({ resource, ...use }));
   const digests = { decisions: "d", commits: "c" };
-  return { policy, workload: "openb", seed, metrics, resources, digests, unplaced: [] };
+  return {
+    policy,
+    workload: "openb",
+    seed,
+    metrics,
+    resources,
+    digests,
+    unplaced: [],
+    refused: [],
+  };
 }
 
 const runs = [

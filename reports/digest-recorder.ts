@@ -7,7 +7,19 @@ export interface RunDigests {
   readonly decisions: string;
   /** Of every committed write in order: time, revision, type, kind and key. */
   readonly commits: string;
+  /**
+   * `commits` as it was after so many writes: 16, 32, 64 ... By these a run that is repeated in
+   * part is compared.
+   */
+  readonly checkpoints?: readonly DigestCheckpoint[];
 }
+
+export interface DigestCheckpoint {
+  readonly writes: number;
+  readonly digest: string;
+}
+
+const FIRST_CHECKPOINT = 16;
 
 /**
  * Two runs that took the same decisions at the same times have the same `decisions`. Objects enter
@@ -16,6 +28,9 @@ export interface RunDigests {
 export class DigestRecorder {
   readonly #decisions = new Digest();
   readonly #commits = new Digest();
+  readonly #checkpoints: DigestCheckpoint[] = [];
+  #writes = 0;
+  #nextCheckpoint = FIRST_CHECKPOINT;
 
   attach(trace: Trace): void {
     const decisions = this.#decisions;
@@ -32,10 +47,14 @@ export class DigestRecorder {
     const commits = this.#commits;
     trace.committed.subscribe(({ timeUs, revision, type, record }) => {
       commits.add(timeUs).add(revision).add(record.hash).addString(type);
+      if (++this.#writes < this.#nextCheckpoint) return;
+      this.#checkpoints.push({ writes: this.#writes, digest: commits.hex });
+      this.#nextCheckpoint *= 2;
     });
   }
 
   digests(): RunDigests {
-    return { decisions: this.#decisions.hex, commits: this.#commits.hex };
+    const checkpoints = this.#checkpoints;
+    return { decisions: this.#decisions.hex, commits: this.#commits.hex, checkpoints };
   }
 }

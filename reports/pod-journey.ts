@@ -65,10 +65,12 @@ export class PodJourney {
   startObservedUs: Micros = NEVER;
   finishedUs: Micros = NEVER;
   deletedUs: Micros = NEVER;
-  /** Time spent on pulling images and running init containers, overlaps counted once. */
+  /** Time spent before its start on pulling images and init containers, overlaps counted once. */
   preparedUs: Micros = 0;
+  /** Begin and end of the last such span, and of those before it that do not touch it. */
   #preparedFromUs: Micros = NEVER;
   #preparedToUs: Micros = NEVER;
+  #preparedEarlier: Micros[] | undefined;
 
   constructor(seq: number, record: KeyRecord<Pod>, pod: Pod, requests: Requests, nowUs: Micros) {
     const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
@@ -86,20 +88,23 @@ export class PodJourney {
   }
 
   /**
-   * Adds a span of preparation. Spans come in order of their ends; an overlap is counted once
-   * with the latest block of spans, which is all that a kubelet's order of work can produce.
+   * Adds a span of preparation. Spans come in order of their ends, as they are reported; one that
+   * reaches back over earlier ones takes them in.
    */
   prepare(fromUs: Micros, toUs: Micros): void {
-    if (this.#preparedToUs === NEVER || fromUs > this.#preparedToUs) {
-      this.preparedUs += toUs - fromUs;
-      this.#preparedFromUs = fromUs;
-    } else {
-      this.preparedUs += toUs - this.#preparedToUs;
-      if (fromUs < this.#preparedFromUs) {
-        this.preparedUs += this.#preparedFromUs - fromUs;
-        this.#preparedFromUs = fromUs;
-      }
+    let startUs = fromUs;
+    while (this.#preparedToUs !== NEVER && startUs <= this.#preparedToUs) {
+      this.preparedUs -= this.#preparedToUs - this.#preparedFromUs;
+      startUs = Math.min(startUs, this.#preparedFromUs);
+      this.#preparedToUs = this.#preparedEarlier?.pop() ?? NEVER;
+      this.#preparedFromUs = this.#preparedEarlier?.pop() ?? NEVER;
     }
+    if (this.#preparedToUs !== NEVER) {
+      this.#preparedEarlier ??= [];
+      this.#preparedEarlier.push(this.#preparedFromUs, this.#preparedToUs);
+    }
+    this.preparedUs += toUs - startUs;
+    this.#preparedFromUs = startUs;
     this.#preparedToUs = toUs;
   }
 

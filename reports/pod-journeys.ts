@@ -49,18 +49,16 @@ export class PodJourneys {
     trace.podObserved.subscribe((fact) => this.#observed(fact));
     trace.imagePulled.subscribe((fact) => this.#imagePulled(fact));
     trace.podInitialized.subscribe((fact) => {
-      this.of(fact.record)?.prepare(fact.startedUs, fact.timeUs);
+      const journey = this.#preparing(fact, fact.startedUs);
+      journey?.prepare(fact.startedUs, fact.timeUs);
     });
-    trace.podStarted.subscribe((fact) => {
-      const journey = this.of(fact.record);
-      if (journey?.startedUs === NEVER) journey.startedUs = fact.timeUs;
-    });
+    trace.podStarted.subscribe((fact) => this.#started(fact));
     trace.watchDelivered.subscribe((fact) => {
       if (this.#unobserved > 0 && fact.kind === "Pod") this.#delivered(fact);
     });
     trace.podFinished.subscribe((fact) => {
       const journey = this.of(fact.record);
-      if (journey === undefined) return;
+      if (journey === undefined || journey.node !== fact.node) return; // its namesake's
       journey.finishedUs = fact.timeUs;
       if (fact.phase === "Failed") journey.finishReason = fact.reason;
     });
@@ -146,7 +144,7 @@ export class PodJourneys {
   }
 
   #attempted(fact: SchedulingAttemptFact): void {
-    const journey = this.of(fact.record);
+    const journey = this.#since(fact.record, fact.firstQueuedUs);
     if (journey === undefined) return;
     if (journey.queuedUs === NEVER) journey.queuedUs = fact.firstQueuedUs;
     if (journey.firstAttemptUs === NEVER) journey.firstAttemptUs = fact.startUs;
@@ -157,7 +155,7 @@ export class PodJourneys {
   }
 
   #binding(fact: BindingFact): void {
-    const journey = this.of(fact.record);
+    const journey = this.#since(fact.record, fact.assumedUs);
     if (journey === undefined) return;
     if (fact.ok) journey.bindingAnsweredUs = fact.endUs;
     else journey.message = `binding to node ${fact.node} failed`;
@@ -165,16 +163,43 @@ export class PodJourneys {
 
   #observed(fact: PodOnNodeFact): void {
     const journey = this.of(fact.record);
-    if (journey?.observedUs === NEVER) journey.observedUs = fact.timeUs;
+    if (journey?.observedUs === NEVER && journey.node === fact.node)
+      journey.observedUs = fact.timeUs;
   }
 
   #imagePulled(fact: ImagePullFact): void {
-    const journey = this.of(fact.record);
+    const journey = this.#preparing(fact, fact.queuedUs);
     if (journey === undefined) return;
     journey.pullQueuedUs = earlier(journey.pullQueuedUs, fact.queuedUs);
     journey.pullStartedUs = earlier(journey.pullStartedUs, fact.startedUs);
     journey.pullFinishedUs = fact.timeUs;
     journey.prepare(fact.queuedUs, fact.timeUs);
+  }
+
+  /**
+   * The open journey of a pod, for what began at `fromUs`; undefined where that was about an
+   * earlier pod of the same name, as a StatefulSet makes them.
+   */
+  #since(record: KeyRecord, fromUs: Micros): PodJourney | undefined {
+    const journey = this.of(record);
+    return journey === undefined || fromUs < journey.createdUs ? undefined : journey;
+  }
+
+  /**
+   * The same for a pod that has not started yet. What a node does again later, for a container that
+   * restarts or after its machine has booted, is no part of the start.
+   */
+  #preparing({ record, node }: PodOnNodeFact, fromUs: Micros): PodJourney | undefined {
+    const journey = this.#since(record, fromUs);
+    return journey?.startedUs === NEVER && journey.node === node ? journey : undefined;
+  }
+
+  #started({ record, node, timeUs }: PodOnNodeFact): void {
+    const journey = this.of(record);
+    if (journey === undefined || journey.node !== node) return;
+    if (journey.startedUs === NEVER) journey.startedUs = timeUs;
+    journey.finishedUs = NEVER; // its machine had died, and has booted
+    journey.finishReason = "";
   }
 
   #delivered({ record, revision, timeUs }: WatchDeliveredFact): void {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { defaultClusterOptions } from "../sim/options.ts";
+import { defaultClusterOptions } from "../sim/options/index.ts";
 import { makeNode, makePod } from "../test/builders.ts";
 import { FactScript } from "../test/fact-script.ts";
 import { latencySteps } from "./latency-recorder.ts";

@@ -1,8 +1,11 @@
 /** ReportFiles: the output folder of one experiment, with a file of each kind over all its runs. */
 import { join } from "node:path";
+import { apiRequestColumns } from "./api-requests-recorder.ts";
 import { type Comparison, compare, comparisonColumns, comparisonRows } from "./comparison.ts";
 import { CsvWriter } from "./csv-writer.ts";
+import { faultColumns } from "./faults-recorder.ts";
 import { latencyColumns } from "./latency-recorder.ts";
+import { operationColumns } from "./operations-recorder.ts";
 import {
   PARTIAL_SUFFIX,
   prepareOutputDirectory,
@@ -22,12 +25,17 @@ import {
   summaryRow,
 } from "./summary.ts";
 import { utilizationColumns } from "./utilization-recorder.ts";
+import { workloadColumns } from "./workloads-recorder.ts";
 
 /** All CSV files, in the order in which they are listed to the user. */
 export const reportFiles = [
   "pods",
+  "workloads",
+  "operations",
+  "faults",
   "utilization",
   "latency",
+  "api-requests",
   "scheduler-metrics",
   "summary",
   "comparison",
@@ -50,8 +58,12 @@ export class ReportFiles {
     prepareOutputDirectory(directory);
     const columns: Readonly<Record<ReportFile, readonly string[]>> = {
       pods: [...runColumns, ...podColumns],
+      workloads: [...runColumns, ...workloadColumns],
+      operations: [...runColumns, ...operationColumns],
+      faults: [...runColumns, ...faultColumns],
       utilization: [...runColumns, ...utilizationColumns(resources)],
       latency: [...runColumns, ...latencyColumns],
+      "api-requests": [...runColumns, ...apiRequestColumns],
       "scheduler-metrics": [...runColumns, ...schedulerMetricColumns],
       summary: summaryColumns(resources),
       comparison: comparisonColumns,
@@ -75,8 +87,12 @@ export class ReportFiles {
     };
     return {
       ...sinkOf("pods", "pods"),
+      ...sinkOf("workloads", "workloads"),
+      ...sinkOf("operations", "operations"),
+      ...sinkOf("faults", "faults"),
       ...sinkOf("utilization", "utilization"),
       ...sinkOf("latency", "latency"),
+      ...sinkOf("api-requests", "apiRequests"),
       ...sinkOf("scheduler-metrics", "schedulerMetrics"),
     };
   }

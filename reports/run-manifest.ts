@@ -5,6 +5,8 @@ export interface ManifestInput {
   /** As the user named it. */
   readonly path: string;
   readonly sha256: string;
+  /** Of a policy file: the policy's name. Its path starts from the folder of the workload's. */
+  readonly policy?: string;
 }
 
 export interface ManifestOptions {
@@ -31,6 +33,9 @@ export function runManifest(options: ManifestOptions): string {
       seed,
       digest_decisions: digests.decisions,
       digest_commits: digests.commits,
+      digest_commits_after: Object.fromEntries(
+        (digests.checkpoints ?? []).map(({ writes, digest }) => [writes, digest]),
+      ),
     })),
   };
   return `${JSON.stringify(manifest, undefined, 2)}\n`;

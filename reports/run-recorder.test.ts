@@ -75,6 +75,9 @@ describe("RunRecorder", () => {
       binding_failures: "1",
       api_requests: "2",
       api_requests_failed: "1",
+      api_requests_rejected: "0",
+      user_operations: "0",
+      user_operations_failed: "0",
       kernel_events: "42",
       virtual_s: "10.000000",
     });

@@ -1,8 +1,11 @@
 /** RunRecorder: all recorders of one run, attached and finished in the right order. */
 import type { Trace } from "../sim/api/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
+import { ApiRequestsRecorder } from "./api-requests-recorder.ts";
 import { DigestRecorder } from "./digest-recorder.ts";
+import { FaultsRecorder } from "./faults-recorder.ts";
 import { LatencyRecorder } from "./latency-recorder.ts";
+import { OperationsRecorder } from "./operations-recorder.ts";
 import { PodJourneys } from "./pod-journeys.ts";
 import { PodsRecorder } from "./pods-recorder.ts";
 import type { RowSink } from "./row.ts";
@@ -13,12 +16,17 @@ import {
 import { type RunEnd, type RunLabels, type RunSummary, SummaryRecorder } from "./summary.ts";
 import { UnplacedPods } from "./unplaced-pods.ts";
 import { UtilizationRecorder } from "./utilization-recorder.ts";
+import { WorkloadsRecorder } from "./workloads-recorder.ts";
 
 /** Where the rows of one run go. A sink that is left out costs nothing but its rows. */
 export interface RunSinks {
   readonly pods?: RowSink;
+  readonly workloads?: RowSink;
+  readonly operations?: RowSink;
+  readonly faults?: RowSink;
   readonly utilization?: RowSink;
   readonly latency?: RowSink;
+  readonly apiRequests?: RowSink;
   readonly schedulerMetrics?: RowSink;
 }
 
@@ -37,6 +45,8 @@ export class RunRecorder {
   readonly #journeys = new PodJourneys();
   readonly #utilization: UtilizationRecorder;
   readonly #latency = new LatencyRecorder();
+  readonly #apiRequests = new ApiRequestsRecorder();
+  readonly #operations: OperationsRecorder;
   readonly #summary = new SummaryRecorder();
   readonly #digest = new DigestRecorder();
   readonly #unplaced = new UnplacedPods();
@@ -49,6 +59,7 @@ export class RunRecorder {
       options.sinks.utilization ?? (() => {}),
     );
     const { scheduler, sinks } = options;
+    this.#operations = new OperationsRecorder(sinks.operations);
     if (scheduler !== undefined && sinks.schedulerMetrics !== undefined)
       this.#schedulerMetrics = new SchedulerMetricsRecorder(scheduler);
   }
@@ -61,9 +72,13 @@ export class RunRecorder {
     this.#latency.attach(trace, this.#journeys);
     this.#summary.attach(trace, this.#journeys);
     this.#unplaced.attach(trace, this.#journeys);
+    this.#operations.attach(trace);
     this.#schedulerMetrics?.attach(trace);
-    if (this.#options.sinks.pods !== undefined)
-      new PodsRecorder(this.#options.sinks.pods).attach(this.#journeys);
+    const { pods, workloads, faults, apiRequests } = this.#options.sinks;
+    if (pods !== undefined) new PodsRecorder(pods).attach(this.#journeys);
+    if (workloads !== undefined) new WorkloadsRecorder(workloads).attach(trace);
+    if (faults !== undefined) new FaultsRecorder(faults).attach(trace);
+    if (apiRequests !== undefined) this.#apiRequests.attach(trace);
   }
 
   /** Writes what is left and sums up. Once, at the end of the run. */
@@ -72,14 +87,21 @@ export class RunRecorder {
     this.#utilization.finish(end.endUs);
     if (this.#options.sinks.latency !== undefined)
       this.#latency.writeRows(this.#options.sinks.latency);
+    if (this.#options.sinks.apiRequests !== undefined)
+      this.#apiRequests.writeRows(this.#options.sinks.apiRequests);
     if (this.#options.sinks.schedulerMetrics !== undefined)
       this.#schedulerMetrics?.finish(end.endUs, this.#options.sinks.schedulerMetrics);
     return {
       ...this.#options.labels,
-      metrics: this.#summary.metrics(end, this.#latency, this.#utilization),
+      metrics: {
+        ...this.#summary.metrics(end, this.#latency, this.#utilization),
+        user_operations: this.#operations.count,
+        user_operations_failed: this.#operations.failed,
+      },
       resources: this.#utilization.use(),
       digests: this.#digest.digests(),
       unplaced: this.#unplaced.groups(),
+      refused: this.#operations.refused(),
     };
   }
 }

@@ -42,6 +42,9 @@ const workMetrics: readonly Metric[] = [
   { name: "service_requests_refused", unit: "count", better: "lower" },
   { name: "api_requests", unit: "count", better: undefined },
   { name: "api_requests_failed", unit: "count", better: undefined },
+  { name: "api_requests_rejected", unit: "count", better: "lower" },
+  { name: "user_operations", unit: "count", better: undefined },
+  { name: "user_operations_failed", unit: "count", better: "lower" },
   { name: "kernel_events", unit: "count", better: undefined },
   { name: "virtual_s", unit: "s", better: undefined },
 ];

@@ -3,6 +3,7 @@ import type { Trace } from "../sim/api/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
 import type { RunDigests } from "./digest-recorder.ts";
 import type { LatencyRecorder } from "./latency-recorder.ts";
+import type { RefusedGroup } from "./operations-recorder.ts";
 import type { PodJourney } from "./pod-journey.ts";
 import type { PodJourneys } from "./pod-journeys.ts";
 import { resourceStems } from "./resource-columns.ts";
@@ -27,6 +28,8 @@ export interface RunSummary extends RunLabels {
   readonly digests: RunDigests;
   /** Pods that were never scheduled, the largest group first. */
   readonly unplaced: readonly UnplacedGroup[];
+  /** Operations of users that the cluster refused, the largest group first. */
+  readonly refused: readonly RefusedGroup[];
 }
 
 /** The columns that lead in every combined file. */
@@ -75,6 +78,7 @@ export class SummaryRecorder {
   #requestsRefused = 0;
   #apiRequests = 0;
   #apiRequestsFailed = 0;
+  #apiRequestsRejected = 0;
 
   attach(trace: Trace, journeys: PodJourneys): void {
     trace.schedulingAttempt.subscribe(({ result }) => {
@@ -87,6 +91,7 @@ export class SummaryRecorder {
     trace.apiRequest.subscribe(({ code }) => {
       this.#apiRequests++;
       if (code >= 400) this.#apiRequestsFailed++;
+      if (code === 429) this.#apiRequestsRejected++;
     });
     trace.serviceRequest.subscribe(({ outcome, startUs, endUs }) => {
       if (outcome === "ok") this.#requestTimes.add(endUs - startUs);
@@ -122,6 +127,7 @@ export class SummaryRecorder {
       ...this.#requestCounts(),
       api_requests: this.#apiRequests,
       api_requests_failed: this.#apiRequestsFailed,
+      api_requests_rejected: this.#apiRequestsRejected,
       kernel_events: end.events,
       virtual_s: inSeconds(end.endUs),
     };

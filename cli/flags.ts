@@ -101,7 +101,7 @@ export const flagOptions = {
     type: "string",
     array: true,
     nargs: 1,
-    describe: 'Latency model, KEY=DISTRIBUTION: --latency "etcdCommit=lognormal(p50=2ms, p99=8ms)"',
+    describe: 'Latency model, KEY=DISTRIBUTION: --latency "etcdFsync=lognormal(p50=2ms, p99=8ms)"',
   },
   horizon: {
     group: CLUSTER,
@@ -147,3 +147,72 @@ export const conformanceOptions = {
 } as const satisfies Record<string, Options>;
 
 export type ConformanceFlags = InferredOptionTypes<typeof conformanceOptions>;
+
+const OBJECT = "Object (one of):";
+const RUN = "Run:";
+
+/** The flags of `timeline`. */
+export const timelineOptions = {
+  pod: {
+    group: OBJECT,
+    type: "string",
+    requiresArg: true,
+    describe: "Pod, NAMESPACE/NAME, or NAME in the namespace default",
+  },
+  deployment: {
+    group: OBJECT,
+    type: "string",
+    requiresArg: true,
+    describe: "Deployment, NAMESPACE/NAME: until all its pods are available",
+  },
+  object: {
+    group: OBJECT,
+    type: "string",
+    requiresArg: true,
+    describe: "KIND/NAMESPACE/NAME, also of a ReplicaSet, StatefulSet, DaemonSet or Job",
+  },
+  after: {
+    group: OBJECT,
+    type: "string",
+    requiresArg: true,
+    describe: "Tell about its first change at or after this virtual time, such as 90s",
+    defaultDescription: "its creation",
+  },
+  policy: {
+    group: RUN,
+    type: "string",
+    requiresArg: true,
+    describe: "The policy of the run, where RUN holds several",
+  },
+  seed: {
+    group: RUN,
+    type: "string",
+    requiresArg: true,
+    describe: "The seed of the run, where RUN holds several",
+  },
+  inputs: {
+    group: RUN,
+    type: "string",
+    requiresArg: true,
+    describe: "Folder that the paths of the run's input files start from",
+    defaultDescription: "here, or above RUN",
+  },
+  until: {
+    group: RUN,
+    type: "string",
+    requiresArg: true,
+    choices: ["ready", "end"],
+    describe: "Repeat the run so far; end: its whole digest is compared",
+    defaultDescription: "ready",
+  },
+  format: {
+    group: OUTPUT,
+    type: "string",
+    requiresArg: true,
+    choices: ["text", "json"],
+    describe: "A table, or JSON with times in microseconds",
+    defaultDescription: "text",
+  },
+} as const satisfies Record<string, Options>;
+
+export type TimelineFlags = InferredOptionTypes<typeof timelineOptions>;

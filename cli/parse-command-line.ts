@@ -1,7 +1,14 @@
 /** What the user typed, as a value: nothing is run here, and nothing is read. */
 import yargs, { type Argv, type Options } from "yargs";
 import { nearestName } from "../sim/kernel/index.ts";
-import { type ConformanceFlags, conformanceOptions, type Flags, flagOptions } from "./flags.ts";
+import {
+  type ConformanceFlags,
+  conformanceOptions,
+  type Flags,
+  flagOptions,
+  type TimelineFlags,
+  timelineOptions,
+} from "./flags.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What is to be done. */
@@ -20,6 +27,12 @@ export type CommandLine =
       /** At least one. */
       readonly files: readonly string[];
       readonly flags: ConformanceFlags;
+    }
+  | {
+      readonly kind: "timeline";
+      /** An output folder of a run, or its run.json. */
+      readonly run: string;
+      readonly flags: TimelineFlags;
     };
 
 /** What help and version texts tell. */
@@ -31,12 +44,16 @@ export interface HelpFacts {
   policies(): Promise<readonly { readonly name: string; readonly description: string }[]>;
 }
 
-const COMMANDS = ["run", "compare", "conformance"] as const;
+const COMMANDS = ["run", "compare", "timeline", "conformance"] as const;
 
 const INTRODUCTION = `Stowage simulates a Kubernetes cluster, event by event, to compare scheduling
 policies. Same seed, same bytes.
 
 Usage: stowage <command> [options]`;
+
+const EPILOGUE = `stowage <command> --help tells more.
+Exit codes: 0 done, 1 bad input or failed scenarios, 2 bad usage.
+`;
 
 /** Parses; throws UsageError with one line when the command line cannot be understood. */
 export async function parseCommandLine(
@@ -48,7 +65,6 @@ export async function parseCommandLine(
   const isHelp = argv.includes("--help") || argv.includes("-h");
   const epilogue = isHelp ? await policiesEpilogue(surroundings) : "";
   const shown = isHelp ? flagOptions : hidden(flagOptions);
-  const conformanceShown = isHelp ? conformanceOptions : hidden(conformanceOptions);
   const choose =
     (command: "run" | "compare") => (parsed: Flags & { experiment?: string | undefined }) => {
       checkValues(parsed, flagOptions);
@@ -57,6 +73,10 @@ export async function parseCommandLine(
   const chooseConformance = (parsed: ConformanceFlags & { files?: readonly string[] }) => {
     checkValues(parsed, conformanceOptions);
     chosen = { kind: "conformance", files: parsed.files ?? [], flags: parsed };
+  };
+  const chooseTimeline = (parsed: TimelineFlags & { run?: string | undefined }) => {
+    checkValues(parsed, timelineOptions);
+    chosen = { kind: "timeline", run: parsed.run ?? "", flags: parsed };
   };
   const parser = yargs()
     .scriptName("stowage")
@@ -83,17 +103,20 @@ export async function parseCommandLine(
       choose("compare"),
     )
     .command(
+      "timeline <run>",
+      "Tell what happened to a pod of a run between apply and ready, hop by hop",
+      (y: Argv) => describeTimeline(y, isHelp ? timelineOptions : hidden(timelineOptions)),
+      chooseTimeline,
+    )
+    .command(
       "conformance <files..>",
       "Check the scheduler against decisions recorded from kube-scheduler",
-      (y: Argv) => describeConformance(y, conformanceShown),
+      (y: Argv) => describeConformance(y, isHelp ? conformanceOptions : hidden(conformanceOptions)),
       chooseConformance,
     )
     .example("stowage compare --trace openb --policy default --policy ./mine.ts --seeds 3", "")
     .example("stowage run --nodes nodes.yaml --manifests pods.yaml --out out", "")
-    .epilogue(
-      "stowage <command> --help tells more.\n" +
-        "Exit codes: 0 done, 1 bad input or failed scenarios, 2 bad usage.\n",
-    )
+    .epilogue(EPILOGUE)
     .demandCommand(1, "no command given")
     .strict()
     .help()
@@ -168,6 +191,17 @@ const describeConformance = (y: Argv, flags: typeof conformanceOptions) =>
     .example("stowage conformance recordings/*.jsonl.gz", "")
     .example("stowage conformance mixed.jsonl.gz --scenario mixed-007 --evaluation full", "");
 
+const describeTimeline = (y: Argv, flags: typeof timelineOptions) =>
+  y
+    .positional("run", {
+      type: "string",
+      demandOption: true,
+      describe: "Output folder of a run (--out), or its run.json",
+    })
+    .options(flags)
+    .example("stowage timeline out --pod shop/web-0", "")
+    .example("stowage timeline out --deployment shop/web --format json", "");
+
 /**
  * The flags as help does not list them. yargs renders the help of a command whenever it runs one,
  * and measures every word of it: a noticeable part of a small run.
@@ -205,11 +239,20 @@ function checkValues(parsed: object, options: Readonly<Record<string, Options>>)
   }
 }
 
+function optionsOf(command: string | undefined): Readonly<Record<string, Options>> {
+  if (command === "conformance") return conformanceOptions;
+  return command === "timeline" ? timelineOptions : flagOptions;
+}
+
 /** yargs' message in one line, with the name that was probably meant. */
 function toUsageError(message: string, argv: readonly string[]): UsageError {
   const text = message.replace(/\s*\n\s*/g, " ").trim();
   if (text.startsWith("Not enough non-option arguments")) {
-    return new UsageError("conformance wants one file of scenarios or more");
+    return new UsageError(
+      argv[0] === "timeline"
+        ? "timeline wants the output folder of a run"
+        : "conformance wants one file of scenarios or more",
+    );
   }
   const lacking = /^Not enough arguments following: (.*)$/.exec(text);
   if (lacking !== null) return new UsageError(`--${lacking[1]} wants a value`);
@@ -225,7 +268,7 @@ function toUsageError(message: string, argv: readonly string[]): UsageError {
     const isFlag = argv.some(
       (word) => word.replace(/^-+/, "").split("=")[0] === name && word.startsWith("-"),
     );
-    const flags = argv[0] === "conformance" ? conformanceOptions : flagOptions;
+    const flags = optionsOf(argv[0]);
     const known = isFlag ? [...Object.keys(flags), "help", "version"] : [...COMMANDS];
     const near = nearestName(name, known);
     const dash = isFlag ? (name.length === 1 ? "-" : "--") : "";

@@ -36,6 +36,11 @@ export async function runCli(
       const { conformanceCommand } = await import("./conformance-command.ts");
       return await conformanceCommand(commandLine, { terminal, signal });
     }
+    if (commandLine.kind === "timeline") {
+      const { timelineCommand } = await import("./timeline-command.ts");
+      await timelineCommand(commandLine, { terminal, version, signal });
+      return ExitCode.ok;
+    }
     const { runCommand } = await import("./run-command.ts");
     await runCommand(commandLine, { terminal, version, signal });
     return ExitCode.ok;

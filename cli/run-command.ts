@@ -6,7 +6,7 @@ import {
   resolveExperiment,
   runExperiment,
 } from "../bench/index.ts";
-import { comparisonTable, unplacedLines } from "../reports/index.ts";
+import { comparisonTable, refusedLines, unplacedLines } from "../reports/index.ts";
 import type { Flags } from "./flags.ts";
 import type { CommandLine } from "./parse-command-line.ts";
 import { barProgress, lineProgress, quietProgress } from "./progress.ts";
@@ -123,12 +123,15 @@ const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$
 
 function describeResult(result: ExperimentResult, folder: string): string {
   const { summaries, comparisons, paths } = result;
+  const has = (file: string) => paths.some((path) => basename(path) === file);
   const unplaced = unplacedLines(summaries);
-  if (unplaced.length > 0 && paths.some((path) => basename(path) === "pods.csv"))
-    unplaced.push("See `reason` in pods.csv.");
-  const notes = unplaced.length === 0 ? "" : `\n\n${unplaced.join("\n")}`;
+  if (unplaced.length > 0 && has("pods.csv")) unplaced.push("See `reason` in pods.csv.");
+  const refused = refusedLines(summaries);
+  if (refused.length > 0 && has("operations.csv")) refused.push("See operations.csv.");
+  const notes = [unplaced, refused].map((lines) => lines.map((line) => `\n${line}`).join(""));
+  const said = notes.filter((note) => note !== "").map((note) => `\n${note}`);
   const files = paths.map((path) => `  ${shortPath(path, folder)}\n`).join("");
-  return `\n${comparisonTable(comparisons)}${notes}\n\nFiles:\n${files}`;
+  return `\n${comparisonTable(comparisons)}${said.join("")}\n\nFiles:\n${files}`;
 }
 
 /** Relative where that is shorter to read. */

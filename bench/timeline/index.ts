@@ -1,0 +1,6 @@
+export {
+  type TimelineAnswer,
+  type TimelineHooks,
+  type TimelineQuery,
+  timelineOf,
+} from "./repeat-run.ts";

@@ -12,3 +12,8 @@ export function collectYoungGarbage(): void {
   gc({ type: "minor" });
   gc({ type: "minor" });
 }
+
+/** Collects all garbage. */
+export function collectGarbage(): void {
+  gc();
+}

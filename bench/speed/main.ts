@@ -6,10 +6,12 @@
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import type { Bench } from "./bench.ts";
+import { livePods, millionPods } from "./control-plane/live-pods.ts";
+import { podLives } from "./control-plane/pod-life-benches.ts";
 import { decisionBenches } from "./decisions/decision-benches.ts";
 import { kernelHold } from "./kernel-hold.ts";
 
-const benches: readonly Bench[] = [kernelHold, ...decisionBenches];
+const benches: readonly Bench[] = [kernelHold, ...decisionBenches, podLives, livePods, millionPods];
 
 const { values, positionals: names } = parseArgs({
   allowPositionals: true,

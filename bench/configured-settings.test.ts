@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defaultClusterOptions } from "../sim/options.ts";
+import { defaultClusterOptions } from "../sim/options/index.ts";
 import { withConfiguredSettings } from "./configured-settings.ts";
 
 describe("withConfiguredSettings", () => {

@@ -1,6 +1,6 @@
 /** Settings of a cluster as a KubeSchedulerConfiguration changes them. */
 import type { ConfiguredSettings } from "../policies/index.ts";
-import type { ClusterOptions } from "../sim/options.ts";
+import type { ClusterOptions } from "../sim/options/index.ts";
 
 /** The options with what the file states; the rest stays. */
 export function withConfiguredSettings(

@@ -40,13 +40,13 @@ describe("an experiment file", () => {
     ],
     [
       "an unknown latency",
-      "cluster:\n  latency:\n    etcdComit: 5ms",
-      'e.yaml:3:5: unknown field "cluster.latency.etcdComit". Did you mean "etcdCommit"?',
+      "cluster:\n  latency:\n    etcdFsnc: 5ms",
+      'e.yaml:3:5: unknown field "cluster.latency.etcdFsnc". Did you mean "etcdFsync"?',
     ],
     [
       "a bad distribution",
-      "cluster:\n  latency:\n    etcdCommit: fast",
-      'e.yaml:3:17: cluster.latency.etcdCommit: got "fast", want',
+      "cluster:\n  latency:\n    etcdFsync: fast",
+      'e.yaml:3:16: cluster.latency.etcdFsync: got "fast", want',
     ],
     [
       "a word out of a choice",
@@ -91,7 +91,7 @@ describe("an experiment file", () => {
     [
       "an unknown file",
       "outputs:\n  files:\n    - pods\n    - nodes",
-      'e.yaml:4:7: outputs.files[1]: got "nodes", want one of pods, utilization,',
+      'e.yaml:4:7: outputs.files[1]: got "nodes", want one of pods, workloads,',
     ],
     [
       "a load of nothing",

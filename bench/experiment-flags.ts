@@ -4,7 +4,7 @@
  */
 import { balancerByName } from "../policies/balance/index.ts";
 import { InputError, nearestName, parseDuration } from "../sim/kernel/index.ts";
-import { defaultClusterOptions } from "../sim/options.ts";
+import { defaultClusterOptions } from "../sim/options/index.ts";
 import { parseTraceName } from "../workloads/index.ts";
 import type { ExperimentInput } from "./experiment-schema.ts";
 import { DURATION_WANTED, distributionFault } from "./setting-checks.ts";

@@ -8,7 +8,12 @@
 import { z } from "zod";
 import { balancerNames } from "../policies/balance/index.ts";
 import { reportFiles } from "../reports/index.ts";
-import { type ClusterOptions, defaultClusterOptions } from "../sim/options.ts";
+import { admissionPluginNames } from "../sim/apiserver/index.ts";
+import { allControllerNames } from "../sim/controllers/index.ts";
+import { faultKinds } from "../sim/index.ts";
+import { nearestName } from "../sim/kernel/index.ts";
+import { type ClusterOptions, defaultClusterOptions } from "../sim/options/index.ts";
+import { type STEP_VERBS, stepFault } from "../workloads/index.ts";
 import {
   DURATION_WANTED,
   distributionFault,
@@ -80,12 +85,57 @@ const client = fields({
   burst: whole(0, "a whole number of requests, 0 or more"),
 });
 
+/** As --controllers has it: `*`, a controller's name, or one with a minus before it. */
+const controller = judged("the name of a controller, one with a minus, or *", (given) => {
+  const name = given.startsWith("-") ? given.slice(1) : given;
+  if (given === "*" || allControllerNames.includes(name)) return undefined;
+  const near = nearestName(name, allControllerNames);
+  const meant =
+    near === undefined ? `Known: ${allControllerNames.join(", ")}.` : `Did you mean "${near}"?`;
+  return `got "${given}", want the name of a controller, one with a minus, or *. ${meant}`;
+});
+
+const RATE_WANTED = "a share of requests, 0 to 1";
+const webhook = fields({
+  name: text("the name of a webhook, such as policy.example.com"),
+  type: choice(["mutating", "validating"]),
+  kinds: list(text("a kind, such as Pod, or *"), "a list of kinds").min(1, {
+    error: "at least one kind",
+  }),
+  latency: distribution,
+  operations: list(choice(["CREATE", "UPDATE", "DELETE"]), "a list of operations").optional(),
+  namespaces: list(objectName, "a list of namespaces").optional(),
+  timeoutSeconds: whole(1, "whole seconds, 1 to 30")
+    .max(30, { error: "whole seconds, 1 to 30" })
+    .optional(),
+  failurePolicy: choice(["Fail", "Ignore"]).optional(),
+  rejectionRate: z
+    .number({ error: RATE_WANTED })
+    .min(0, { error: RATE_WANTED })
+    .max(1, { error: RATE_WANTED })
+    .optional(),
+  message: text("a message").optional(),
+});
+
+/** Settings that are lists: their defaults do not tell what may stand in them. */
+const clusterLists: Readonly<Record<string, z.ZodType>> = {
+  controllers: list(controller, "a list of controllers"),
+  disableAdmissionPlugins: list(choice(admissionPluginNames), "a list of admission plugins"),
+  webhooks: list(webhook, "a list of webhooks"),
+};
+
 /** The schema of settings that have these defaults: same names, same types, all optional. */
 function like(name: string, value: unknown): z.ZodType {
   if (name === "clients")
     return z.record(z.string(), client, { error: "names of clients with limits" });
+  if (name === "series")
+    return z.record(z.string(), text("a profile, such as 0s=100, 60s~400"), {
+      error: "names of series with profiles",
+    });
   const names = clusterChoices[name];
   if (names !== undefined) return choice(names);
+  const items = clusterLists[name];
+  if (items !== undefined) return items;
   if (typeof value === "boolean") return flag;
   if (typeof value === "number")
     return z.number({ error: "a number, 0 or more" }).min(0, { error: "a number, 0 or more" });
@@ -117,13 +167,66 @@ const openb = fields({
 });
 
 const paths = list(text("a path"), "a list of paths");
-const manifests = fields({
-  nodes: paths.optional(),
-  manifests: paths.optional(),
-  gap: duration.optional(),
-  jobDuration: duration.optional(),
+const object = text("an object, such as deployment/web");
+const node = text("the name of a node");
+const marks = z.record(z.string(), z.string({ error: "text, or null to take it off" }).nullable(), {
+  error: "names with values; null takes one off",
 });
-
+const verbs: Readonly<Record<keyof typeof STEP_VERBS, z.ZodString>> = {
+  apply: text("the path of a manifest file"),
+  create: text("the path of a manifest file"),
+  delete: object,
+  patch: object,
+  scale: object,
+  rolloutUndo: object,
+  rolloutRestart: object,
+  rolloutPause: object,
+  rolloutResume: object,
+  setImage: object,
+  label: object,
+  annotate: object,
+  taint: node,
+  cordon: node,
+  uncordon: node,
+  drain: node,
+  evict: text("the name of a pod"),
+};
+const step = fields({
+  at: duration.optional(),
+  namespace: objectName.optional(),
+  as: text("the name of a user").optional(),
+  repeat: fields({
+    every: duration,
+    times: whole(1, "a whole number of times, 1 or more"),
+  }).optional(),
+  ...(Object.fromEntries(
+    Object.entries(verbs).map(([name, schema]) => [name, schema.optional()]),
+  ) as Record<keyof typeof verbs, z.ZodOptional<z.ZodString>>),
+  serverSide: flag.optional(),
+  fieldManager: text("a name").optional(),
+  force: flag.optional(),
+  propagationPolicy: choice(["Background", "Foreground", "Orphan"]).optional(),
+  gracePeriodSeconds: whole(0, "whole seconds, 0 or more").optional(),
+  with: z
+    .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))], {
+      error: "the fields to patch; of a JSON patch a list of operations",
+    })
+    .optional(),
+  type: choice(["strategic", "merge", "json"]).optional(),
+  subresource: choice(["status"]).optional(),
+  replicas: whole(0, "a whole number of pods, 0 or more").optional(),
+  toRevision: whole(0, "a whole number, 0 or more").optional(),
+  images: z
+    .record(z.string(), text("the name of an image"), { error: "images by name of container" })
+    .optional(),
+  values: marks.optional(),
+  taints: list(text("a taint, such as key=value:NoSchedule"), "a list of taints").optional(),
+  timeout: duration.optional(),
+}).superRefine((value, context) => {
+  const fault = stepFault(value);
+  if (fault !== undefined)
+    context.addIssue({ code: "custom", message: fault, params: { whole: true } });
+});
 const nodeGroup = fields({
   name: objectName,
   count: whole(1, "a whole number of nodes, 1 or more").optional(),
@@ -140,6 +243,15 @@ const nodeGroup = fields({
     "a list of taints",
   ).optional(),
   resources: amounts.optional(),
+});
+
+const manifests = fields({
+  nodes: paths.optional(),
+  nodeGroups: list(nodeGroup, "a list of groups of nodes").optional(),
+  manifests: paths.optional(),
+  steps: list(step, "a list of steps").optional(),
+  gap: duration.optional(),
+  jobDuration: duration.optional(),
 });
 
 const podShape = {
@@ -204,6 +316,16 @@ const traffic = fields({
   requests: whole(1, "a whole number of requests, 1 or more").optional(),
 });
 
+const fault = fields({
+  at: duration,
+  fault: choice(faultKinds),
+  for: duration.optional(),
+  server: whole(0, "the number of an API server, from 0").optional(),
+  factor: positive("a number above 0").optional(),
+  kind: text("a kind, such as Pod").optional(),
+  node: text("the name of a node").optional(),
+});
+
 const seed = z.union([z.string().min(1), z.int()], { error: "a seed: a whole number or text" });
 
 const SEEDS_WANTED = "how many seeds, 1 to 100000, or a list of seeds";
@@ -242,6 +364,7 @@ export const experimentSchema = fields({
     utilizationInterval: duration.optional(),
   }).optional(),
   traffic: list(traffic, "a list of request loads").optional(),
+  faults: list(fault, "a list of faults").optional(),
 });
 
 /** An experiment file as it is written: whatever is missing takes its default. */

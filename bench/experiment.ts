@@ -3,8 +3,9 @@
  * form, every default filled in; `resolveExperiment` makes it from a file and flags.
  */
 import type { ReportFile } from "../reports/index.ts";
+import type { Fault } from "../sim/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
-import type { ClusterOptions } from "../sim/options.ts";
+import type { ClusterOptions } from "../sim/options/index.ts";
 import type { WorkloadSpec } from "../workloads/index.ts";
 
 export interface Experiment {
@@ -23,6 +24,8 @@ export interface Experiment {
   readonly horizonUs: Micros | "auto";
   readonly outputs: OutputSettings;
   readonly traffic: readonly TrafficLoad[];
+  /** What goes wrong, as listed. */
+  readonly faults: readonly Fault[];
 }
 
 /** A policy: built into this package, or a file of the user. */

@@ -9,6 +9,7 @@ import {
   defaultPodGroup,
   type ManifestsSpec,
   type OpenbSpec,
+  readStep,
   type SyntheticSpec,
   type WorkloadSpec,
 } from "../workloads/index.ts";
@@ -48,13 +49,16 @@ function fillManifests(
   input: NonNullable<WorkloadInput["manifests"]>,
   where: string,
 ): ManifestsSpec {
-  const { gap, jobDuration, ...paths } = input;
+  const { gap, jobDuration, steps = [], nodeGroups = [], ...paths } = input;
   const spec = filled(defaultManifestsSpec, {
     ...paths,
+    nodeGroups: filledNodes(nodeGroups),
+    steps: steps.map((step, i) => readStep(step, `${where}workload.manifests.steps[${i}]`)),
     gapUs: durationUs(gap),
     jobDurationUs: durationUs(jobDuration),
   });
-  if (spec.manifests.length === 0)
+  refuseTwins(spec.nodeGroups, `${where}workload manifests`);
+  if (spec.manifests.length === 0 && spec.steps.length === 0)
     throw new InputError(
       `${where}workload manifests: got no manifests, want at least one file. Give --manifests FILE.`,
     );
@@ -69,22 +73,29 @@ type GroupInput = NonNullable<SyntheticInput["pods"]>[number];
 function fillSynthetic(input: SyntheticInput, where: string): SyntheticSpec {
   const spec: SyntheticSpec = {
     type: "synthetic",
-    nodes: (input.nodes ?? []).map((group) => filled(defaultNodeGroup, withTexts(group))),
+    nodes: filledNodes(input.nodes ?? []),
     pods: (input.pods ?? []).map((group) => filled(defaultPodGroup, podFields(group))),
     jobs: (input.jobs ?? []).map((group) => filled(defaultJobGroup, podFields(group))),
     deployments: (input.deployments ?? []).map((group) =>
       filled(defaultDeploymentGroup, podFields(group)),
     ),
   };
-  for (const groups of [spec.nodes, [...spec.pods, ...spec.jobs], spec.deployments]) {
-    const names = groups.map((group) => group.name);
-    const twice = names.find((name, i) => names.indexOf(name) !== i);
-    if (twice !== undefined)
-      throw new InputError(
-        `${where}workload synthetic: got two groups named "${twice}", want a name for each. Rename one.`,
-      );
-  }
+  for (const groups of [spec.nodes, [...spec.pods, ...spec.jobs], spec.deployments])
+    refuseTwins(groups, `${where}workload synthetic`);
   return spec;
+}
+
+function filledNodes(groups: NonNullable<SyntheticInput["nodes"]>): SyntheticSpec["nodes"] {
+  return groups.map((group) => filled(defaultNodeGroup, withTexts(group)));
+}
+
+function refuseTwins(groups: readonly { readonly name: string }[], where: string): void {
+  const names = groups.map((group) => group.name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new InputError(
+    `${where}: got two groups named "${twice}", want a name for each. Rename one.`,
+  );
 }
 
 function podFields<Input extends Pick<GroupInput, "start" | "cpu" | "memory" | "resources">>(

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportFiles } from "../reports/index.ts";
-import { defaultClusterOptions } from "../sim/options.ts";
+import { defaultClusterOptions } from "../sim/options/index.ts";
 import { defaultOpenbSpec } from "../workloads/index.ts";
 import { runsOf } from "./experiment.ts";
 import type { ExperimentFlags } from "./experiment-flags.ts";
@@ -36,6 +36,7 @@ describe("resolveExperiment", () => {
       horizonUs: "auto",
       outputs: { directory: "/cwd/out", files: reportFiles, utilizationIntervalUs: 60_000_000 },
       traffic: [],
+      faults: [],
     });
   });
 
@@ -51,7 +52,7 @@ describe("resolveExperiment", () => {
       out: "results",
       evaluation: "verify",
       events: true,
-      latency: ["etcdCommit=5ms", "schedulingPerNodeScoredNs=100"],
+      latency: ["etcdFsync=5ms", "schedulingPerNodeScoredNs=100"],
       utilizationInterval: "10s",
     });
     expect(experiment.workload).toEqual({
@@ -67,7 +68,7 @@ describe("resolveExperiment", () => {
     ]);
     expect(experiment.cluster.scheduler.evaluation).toBe("verify");
     expect(experiment.cluster.events).toBe(true);
-    expect(experiment.cluster.latency.etcdCommit).toBe("5ms");
+    expect(experiment.cluster.latency.etcdFsync).toBe("5ms");
     expect(experiment.cluster.latency.schedulingPerNodeScoredNs).toBe(100);
     expect(experiment.cluster.latency.apiRead).toBe(defaultClusterOptions.latency.apiRead);
     expect(experiment).toMatchObject({ seeds: ["1", "2"], horizonUs: 7_200_000_000 });
@@ -89,15 +90,25 @@ describe("resolveExperiment", () => {
     expect(flagged.outputs.directory).toBe("/cwd/o");
   });
 
+  test("gives groups of nodes beside manifests the same defaults as synthetic ones", async () => {
+    const groups = "[{name: n, count: 3, cpu: 4, taints: [{key: a, effect: NoSchedule}]}]";
+    const { workload } = await fromFile(
+      `workload: {manifests: {manifests: [a.yaml], nodeGroups: ${groups}}}`,
+    );
+    expect(workload).toMatchObject({
+      nodeGroups: [{ name: "n", count: 3, cpu: "4", memory: "32Gi", pods: 110 }],
+    });
+  });
+
   test("lets flags win over the file, setting by setting", async () => {
     const yaml = `
 name: gpu
-cluster: {latency: {etcdCommit: 9ms, apiRead: 8ms}, clients: {mine: {qps: 1, burst: 2}}}
+cluster: {latency: {etcdFsync: 9ms, apiRead: 8ms}, clients: {mine: {qps: 1, burst: 2}}}
 workload: {openb: {load: 1.1, images: [x]}}
 seeds: 5
 horizon: 1h`;
-    const experiment = await fromFile(yaml, { latency: ["etcdCommit=5ms"], seed: "x", rate: 2 });
-    expect(experiment.cluster.latency).toMatchObject({ etcdCommit: "5ms", apiRead: "8ms" });
+    const experiment = await fromFile(yaml, { latency: ["etcdFsync=5ms"], seed: "x", rate: 2 });
+    expect(experiment.cluster.latency).toMatchObject({ etcdFsync: "5ms", apiRead: "8ms" });
     expect(experiment.cluster.clients["mine"]).toEqual({ qps: 1, burst: 2 });
     expect(experiment.cluster.clients["kubelet"]).toEqual({ qps: 50, burst: 100 });
     expect(experiment.workload).toMatchObject({ load: 1.1, images: ["x"], rate: 2 });
@@ -164,13 +175,13 @@ traffic: [{service: default/web, arrivals: 10ms, serviceTime: 2ms, requests: 100
     ],
     [
       "an unknown latency",
-      { trace: "openb", latency: ["etcdComit=1s"] },
-      'Did you mean "etcdCommit"?',
+      { trace: "openb", latency: ["etcdFsnc=1s"] },
+      'Did you mean "etcdFsync"?',
     ],
     [
       "a latency that is no distribution",
-      { trace: "openb", latency: ["etcdCommit=soon"] },
-      '--latency etcdCommit: got "soon"',
+      { trace: "openb", latency: ["etcdFsync=soon"] },
+      '--latency etcdFsync: got "soon"',
     ],
     [
       "a latency without value",
@@ -214,6 +225,11 @@ traffic: [{service: default/web, arrivals: 10ms, serviceTime: 2ms, requests: 100
       "two groups of one name",
       "workload: {synthetic: {pods: [{name: a}], jobs: [{name: a}]}}",
       'got two groups named "a"',
+    ],
+    [
+      "two groups of nodes of one name beside manifests",
+      "workload: {manifests: {manifests: [a.yaml], nodeGroups: [{name: a}, {name: a}]}}",
+      'workload manifests: got two groups named "a"',
     ],
   ])("refuses a file with %s, naming the file", async (_case, yaml, message) => {
     await expect(fromFile(yaml)).rejects.toThrow(message);

@@ -2,11 +2,13 @@
 import { basename, dirname, extname, resolve } from "node:path";
 import { type ReportFile, reportFiles } from "../reports/index.ts";
 import { InputError, parseDuration } from "../sim/kernel/index.ts";
-import { type ClusterOptions, defaultClusterOptions } from "../sim/options.ts";
+import { type ClusterOptions, defaultClusterOptions } from "../sim/options/index.ts";
 import type { Experiment, PolicyRef, TrafficLoad } from "./experiment.ts";
 import { type ExperimentFlags, settingsFromFlags, workloadFromFlags } from "./experiment-flags.ts";
 import type { ClusterInput, ExperimentInput } from "./experiment-schema.ts";
+import { fillFault, refuseAbsentServers } from "./fill-faults.ts";
 import { fillWorkload } from "./fill-workload.ts";
+import { refuseImpossible } from "./possible-cluster.ts";
 import { isPolicyFile } from "./setting-checks.ts";
 
 export interface ExperimentRequest {
@@ -52,8 +54,11 @@ function assemble(
     horizonUs: horizon === "auto" ? horizon : durationUs(horizon),
     outputs: fillOutputs(input.outputs, set.outputs, fileBase, workingDirectory),
     traffic: (input.traffic ?? []).map(fillTraffic),
+    faults: (input.faults ?? []).map((fault, i) => fillFault(fault, `${where}faults[${i}]`)),
   };
   refuseEndless(experiment, where);
+  refuseImpossible(experiment, where);
+  refuseAbsentServers(experiment, where);
   return experiment;
 }
 

@@ -1,8 +1,9 @@
 /** Runs all runs of an experiment, one after the other, and writes its files. */
 
+import { relative } from "node:path";
 import { balancerByName } from "../policies/balance/index.ts";
 import { type ConfiguredSettings, profileByName, UNSUPPORTED_PLUGINS } from "../policies/index.ts";
-import { ReportFiles, reportedResources } from "../reports/index.ts";
+import { type ManifestInput, ReportFiles, reportedResources } from "../reports/index.ts";
 import type { Node } from "../sim/api/index.ts";
 import type { ClusterPolicies } from "../sim/index.ts";
 import { openWorkload, type Workload } from "../workloads/index.ts";
@@ -11,7 +12,8 @@ import { type Experiment, type PolicyRef, runsOf } from "./experiment.ts";
 import type { ExperimentResult, RunHooks, RunProgress } from "./run-hooks.ts";
 import { runOne } from "./run-one.ts";
 
-interface LoadedPolicy {
+/** A policy that is ready to run. */
+export interface LoadedPolicy {
   readonly policies: ClusterPolicies;
   readonly settings: ConfiguredSettings | undefined;
   /** Of a policy file; undefined for a built-in policy. */
@@ -40,7 +42,7 @@ export async function runExperiment(
     const { paths, comparisons } = reports.close({
       version: hooks.version,
       references: { kubernetes: "1.30" },
-      inputs: [...workload.inputs, ...policyInputs(experiment.policies, policies)],
+      inputs: [...workload.inputs, ...policyInputs(experiment, policies)],
       configuration: configurationOf(experiment),
     });
     return { summaries, comparisons, paths };
@@ -101,9 +103,10 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   return Promise.race([promise, aborted]);
 }
 
-async function loadPolicies(
-  { policies: refs, cluster }: Experiment,
-  hooks: RunHooks,
+/** Loads all policies that the experiment names. */
+export async function loadPolicies(
+  { policies: refs, cluster }: Pick<Experiment, "policies" | "cluster">,
+  hooks: Pick<RunHooks, "loadPolicy" | "notice">,
 ): Promise<Map<PolicyRef, LoadedPolicy>> {
   const balancer = balancerByName(cluster.network.balancer);
   const found = new Map<PolicyRef, LoadedPolicy>();
@@ -125,7 +128,11 @@ async function loadPolicies(
 }
 
 /** Says where a policy is not what its name may promise. */
-function noteLimits({ label, path }: PolicyRef, ties: string, hooks: RunHooks): void {
+function noteLimits(
+  { label, path }: PolicyRef,
+  ties: string,
+  hooks: Pick<RunHooks, "notice">,
+): void {
   if (label === "random" && path === undefined && ties === "lowest-name")
     hooks.notice("random draws among equal nodes: with ties lowest-name it is first fit by name");
   if (path !== undefined && /\.(ya?ml|json)$/.test(path) && UNSUPPORTED_PLUGINS.length > 0)
@@ -140,13 +147,16 @@ function loaded(policies: Runners["policies"], ref: PolicyRef): LoadedPolicy {
   return policy;
 }
 
+/** Paths as an experiment file would write them: the same wherever the experiment's folder lies. */
 function policyInputs(
-  refs: readonly PolicyRef[],
+  { policies: refs, workloadBase }: Experiment,
   policies: Runners["policies"],
-): { path: string; sha256: string }[] {
+): ManifestInput[] {
   return refs.flatMap((ref) => {
     const sha256 = loaded(policies, ref).sha256;
-    return ref.path === undefined || sha256 === undefined ? [] : [{ path: ref.label, sha256 }];
+    if (ref.path === undefined || sha256 === undefined) return [];
+    const path = relative(workloadBase, ref.path).replaceAll("\\", "/");
+    return [{ path, sha256, policy: ref.label }];
   });
 }
 
@@ -157,6 +167,6 @@ function configurationOf(experiment: Experiment): unknown {
   return { ...rest, policies: policies.map(({ label }) => label), outputs: written };
 }
 
-function nodesOf(workload: Workload): Node[] {
+export function nodesOf(workload: Workload): Node[] {
   return workload.initialObjects.filter(({ kind }) => kind === "Node") as unknown as Node[];
 }

@@ -1,5 +1,6 @@
 /** One run of an experiment: builds the cluster, feeds it the workload, runs it to its end. */
 import { RunRecorder, type RunSinks, type RunSummary } from "../reports/index.ts";
+import type { Trace } from "../sim/api/index.ts";
 import { Cluster, type ClusterPolicies } from "../sim/index.ts";
 import { InputError, type Micros } from "../sim/kernel/index.ts";
 import type { TimedOperation, Workload } from "../workloads/index.ts";
@@ -19,11 +20,24 @@ export interface RunRequest {
   /** Lets the event loop turn. */
   readonly breathe: () => Promise<void>;
   readonly signal: AbortSignal;
+  /** Somebody who looks on, and may have seen enough. */
+  readonly observer?: RunObserver;
+}
+
+/** Observes a run; the run ends soon after `isDone` says so. */
+export interface RunObserver {
+  attach(trace: Trace): void;
+  /** Asked now and then, at virtual times that differ between machines: never part of a result. */
+  isDone(nowUs: Micros): boolean;
 }
 
 export interface RunOutcome {
   readonly summary: RunSummary;
   readonly events: number;
+  /** Virtual time of the last event. */
+  readonly endUs: Micros;
+  /** It came to its own end; false: the observer had seen enough. */
+  readonly isWhole: boolean;
 }
 
 /** Operations read ahead of the run: enough to keep reading and running apart. */
@@ -45,16 +59,19 @@ export async function runOne(request: RunRequest): Promise<RunOutcome> {
     sinks: request.sinks,
   });
   recorder.attach(cluster.trace);
+  request.observer?.attach(cluster.trace);
   cluster.bootstrap(workload.initialObjects);
   const untilUs = experiment.horizonUs === "auto" ? undefined : experiment.horizonUs;
   for (const traffic of experiment.traffic) cluster.addTraffic({ ...traffic, untilUs });
+  for (const fault of experiment.faults) cluster.inject(fault);
   cluster.start();
   if (untilUs !== undefined) keepAlive(cluster, untilUs);
   const sources = new PodSources();
-  await drive(cluster, request, sources);
+  const isWhole = await drive(cluster, request, sources);
   const events = cluster.kernel.dispatched;
-  const summary = recorder.finish({ endUs: cluster.kernel.nowUs, events });
-  return { summary: sources.addTo(summary), events };
+  const endUs = cluster.kernel.nowUs;
+  const summary = recorder.finish({ endUs, events });
+  return { summary: sources.addTo(summary), events, endUs, isWhole };
 }
 
 /**
@@ -66,8 +83,11 @@ function keepAlive({ kernel }: Cluster, untilUs: Micros): void {
   kernel.at(Math.min(untilUs + 1, Number.MAX_SAFE_INTEGER), pastHorizon, undefined, undefined);
 }
 
-/** Alternates: read operations (asynchronous), run up to the last one read (synchronous). */
-async function drive(cluster: Cluster, request: RunRequest, sources: PodSources): Promise<void> {
+/**
+ * Alternates: read operations (asynchronous), run up to the last one read (synchronous). Returns
+ * whether the run came to its own end.
+ */
+async function drive(cluster: Cluster, request: RunRequest, sources: PodSources): Promise<boolean> {
   const { experiment, workload, run } = request;
   const horizonUs =
     experiment.horizonUs === "auto" ? Number.MAX_SAFE_INTEGER : experiment.horizonUs;
@@ -78,8 +98,9 @@ async function drive(cluster: Cluster, request: RunRequest, sources: PodSources)
   try {
     for (;;) {
       const end = cluster.run(pace.nextStopUs());
-      if (end === "idle") return;
-      if (end === "until" && cluster.kernel.nowUs >= horizonUs) return;
+      if (end === "idle") return true;
+      if (end === "until" && cluster.kernel.nowUs >= horizonUs) return true;
+      if (request.observer?.isDone(cluster.kernel.nowUs) === true) return false;
       if (end === "starved") read += await fill(cluster, operations, sources);
       refuseWithoutNodes(cluster, experiment.name);
       if (!pace.isDue()) continue;

@@ -85,7 +85,7 @@ const cases: readonly (readonly [string, readonly string[], number, readonly str
   ["two policies for run", ["run", "--policy=a", "--policy=b"], 2, ["compare"]],
   ["unknown policy", [...apply("pods.yaml"), "--policy=defaut"], 1, ['"defaut"', "default"]],
   ["unknown trace", ["run", "--trace=opnb"], 1, ['"opnb"', '"openb"']],
-  ["unknown latency", ["run", "--latency=etcdComit=1ms"], 1, ["etcdComit", '"etcdCommit"']],
+  ["unknown latency", ["run", "--latency=etcdFsnc=1ms"], 1, ["etcdFsnc", '"etcdFsync"']],
   ["bad horizon", ["run", "--horizon=soon"], 1, ["--horizon", '"soon"']],
   ["no such policy file", [...apply("pods.yaml"), "--policy=./gone.js"], 1, ["gone.js", "no such"]],
   ["no such manifest", apply("gone.yaml"), 1, ["gone.yaml"]],
@@ -218,13 +218,17 @@ describe("bad input", () => {
     expect(outcomes[GOOD]?.code).toBe(0);
     expect(outcomes[GOOD]?.out).toContain("good");
     expect(readdirSync(outputOf(GOOD)).sort()).toEqual([
+      "api-requests.csv",
       "comparison.csv",
+      "faults.csv",
       "latency.csv",
+      "operations.csv",
       "pods.csv",
       "run.json",
       "scheduler-metrics.csv",
       "summary.csv",
       "utilization.csv",
+      "workloads.csv",
     ]);
   });
 });

@@ -16,7 +16,7 @@ import {
 } from "../sim/client/index.ts";
 import { Etcd } from "../sim/etcd/index.ts";
 import { Kernel } from "../sim/kernel/index.ts";
-import { type ClusterOptions, defaultClusterOptions } from "../sim/options.ts";
+import { type ClusterOptions, defaultClusterOptions } from "../sim/options/index.ts";
 
 export class ControlPlane {
   readonly kernel: Kernel;
@@ -35,14 +35,14 @@ export class ControlPlane {
     const { trace } = this;
     const kernel = new Kernel(seed);
     this.kernel = kernel;
-    const { historyPerKind } = etcd;
-    this.etcd = new Etcd({ kernel, trace, commitLatency: latency.etcdCommit, historyPerKind });
+    this.etcd = new Etcd({ kernel, trace, latency, options: etcd });
     this.apiserver = new ApiServer({ kernel, etcd: this.etcd, latency, limits: apiserver });
     this.clients = new ClientHub(kernel, trace, this.apiserver, clients);
     this.informers = new InformerHub(kernel, trace, this.clients);
     this.client = this.clients.client("workload");
     this.done = this.client.callback((call) => this.answers.push(call));
     this.store({ apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } });
+    this.store({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default" } });
   }
 
   /** Puts an object into the store at once, as it was before the run. */

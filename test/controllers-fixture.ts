@@ -19,6 +19,7 @@ import { type ApiCall, type ApiClient, ClientHub, InformerHub } from "../sim/cli
 import { createControllers } from "../sim/controllers/index.ts";
 import { Etcd } from "../sim/etcd/index.ts";
 import { type HandlerId, Kernel } from "../sim/kernel/index.ts";
+import { defaultClusterOptions } from "../sim/options/index.ts";
 
 export const SECOND = 1_000_000;
 const LATENCY = "constant(1ms)";
@@ -36,12 +37,32 @@ export interface WorldOptions {
   readonly nodes?: number;
   /** How long a change takes to a watcher. */
   readonly watchDelivery?: string;
+  /** What the status of a pod that ends tells beside its phase. */
+  readonly endStatus?: (pod: Pod) => object;
+  readonly writesEvents?: boolean;
+  readonly jobSuccessPolicy?: boolean;
 }
+
+/** Of the API server: 1 ms for the stages of any request, and 1 ms for the admission of a write. */
+const serverLatency = (watchDelivery: string) => ({
+  apiNetwork: LATENCY,
+  apiAuthentication: "1us",
+  apiAuthorization: "1us",
+  apiHandling: "998us",
+  apiMutatingAdmission: "1us",
+  apiValidatingAdmission: "999us",
+  quotaUpdate: LATENCY,
+  apiRead: LATENCY,
+  watchDelivery,
+});
 
 export class ControllerWorld {
   readonly kernel: Kernel;
   readonly trace = createTrace();
   readonly etcd: Etcd;
+  readonly server: ApiServer;
+  /** Nodes that nothing is heard of any more: their pods stay when they are deleted. */
+  readonly lostNodes = new Set<string>();
   readonly user: ApiClient;
   readonly answers: ApiCall[] = [];
   readonly #answered;
@@ -62,25 +83,26 @@ export class ControllerWorld {
       startUs: () => 1_000,
       nodes: 3,
       watchDelivery: LATENCY,
+      endStatus: () => ({}),
+      writesEvents: false,
+      jobSuccessPolicy: false,
       ...options,
     };
     const kernel = new Kernel(this.#options.seed);
     this.kernel = kernel;
     const { trace } = this;
-    this.etcd = new Etcd({ kernel, trace, commitLatency: LATENCY, historyPerKind: 4096 });
-    const latency = {
-      apiNetwork: LATENCY,
-      apiHandling: LATENCY,
-      apiAdmission: LATENCY,
-      apiRead: LATENCY,
-      watchDelivery: this.#options.watchDelivery,
-    };
-    const limits = {
-      maxRequestsInflight: 400,
-      maxMutatingRequestsInflight: 200,
-      queueLengthLimit: 10_000,
-    };
+    this.etcd = new Etcd({
+      kernel,
+      trace,
+      latency: { etcdFsync: LATENCY, etcdPeerNetwork: "1us", etcdEntry: "1us" },
+      options: defaultClusterOptions.etcd,
+    });
+    const latency = serverLatency(this.#options.watchDelivery);
+    // No kubelet says here that a node is ready: all are, from the first moment.
+    const disableAdmissionPlugins = ["TaintNodesByCondition"];
+    const limits = { ...defaultClusterOptions.apiserver, disableAdmissionPlugins };
     const server = new ApiServer({ kernel, etcd: this.etcd, latency, limits });
+    this.server = server;
     const clients = new ClientHub(kernel, trace, server, {});
     const informers = new InformerHub(kernel, trace, clients);
     this.user = clients.client("user");
@@ -96,6 +118,11 @@ export class ControllerWorld {
       clients,
       informers,
       latency: { controllerSync: LATENCY, volumeProvision: "constant(2s)" },
+      options: {
+        ...defaultClusterOptions.controllerManager,
+        jobSuccessPolicy: this.#options.jobSuccessPolicy,
+      },
+      writesEvents: this.#options.writesEvents,
     });
     const pods = informers.create<Pod>(this.#node, "Pod");
     pods.addEventHandler({
@@ -104,6 +131,13 @@ export class ControllerWorld {
     });
     for (const name of ["default", "other"])
       this.create({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    kernel.run(25_000);
+    for (const namespace of ["default", "other"])
+      this.create({
+        apiVersion: "v1",
+        kind: "ServiceAccount",
+        metadata: { name: "default", namespace },
+      });
     for (let i = 0; i < this.#options.nodes; i++)
       this.create({
         apiVersion: "v1",
@@ -126,6 +160,16 @@ export class ControllerWorld {
 
   remove(record: KeyRecord): void {
     this.user.delete(record, {}, this.#answered, undefined);
+  }
+
+  /** Deletes a pod without waiting for its node. */
+  removeNow(record: KeyRecord): void {
+    this.user.delete(record, { gracePeriodSeconds: 0 }, this.#answered, undefined);
+  }
+
+  /** Ends all watches of a kind: the informers list anew (410) or go on where they were (0). */
+  dropWatches(kind: string, code: 410 | 0): void {
+    for (const id of this.server.watches.openWatches(kind)) this.server.watches.close(id, code);
   }
 
   /** Runs for this long, also when nothing is due any more. */
@@ -178,6 +222,7 @@ export class ControllerWorld {
   #onPod(record: KeyRecord<Pod>, pod: Pod): void {
     const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
     if (deletionTimestamp !== undefined) {
+      if (this.lostNodes.has(pod.spec.nodeName ?? "")) return;
       if (deletionGracePeriodSeconds !== 0)
         this.#node.delete(record, { gracePeriodSeconds: 0 }, this.#ignored, undefined);
       return;
@@ -185,7 +230,7 @@ export class ControllerWorld {
     const number = this.#podCount;
     if (pod.spec.nodeName === undefined) {
       this.#podCount++;
-      const nodeName = `n${number % this.#options.nodes}`;
+      const nodeName = wantedNode(pod) ?? `n${number % this.#options.nodes}`;
       this.#node.bind(record, { nodeName, uid: pod.metadata.uid }, this.#ignored, undefined);
       const startUs = this.#options.startUs(number);
       this.kernel.after(20_000 + startUs, this.#start, record, undefined);
@@ -205,12 +250,23 @@ export class ControllerWorld {
   }
 
   #onEnd(record: KeyRecord<Pod>, fate: Fate): void {
-    if (record.stored === undefined) return;
+    const pod = record.stored;
+    if (pod === undefined) return;
     const phase = fate === "fails" ? "Failed" : "Succeeded";
     const now = timestamp(this.kernel.nowUs);
-    const status = { phase, conditions: [readyCondition(false, now)] };
+    const status = {
+      phase,
+      conditions: [readyCondition(false, now)],
+      ...this.#options.endStatus(pod),
+    };
     this.#node.patch(record, { status }, "status", this.#ignored, undefined);
   }
+}
+
+/** The node that a daemon pod asks for by its name. */
+function wantedNode({ spec }: Pod): string | undefined {
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return required?.nodeSelectorTerms?.[0]?.matchFields?.[0]?.values?.[0];
 }
 
 function running(isReady: boolean, nowUs: number): object {

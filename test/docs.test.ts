@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { defaultClusterOptions } from "../sim/options.ts";
+import { defaultClusterOptions } from "../sim/options/index.ts";
 
 /** The reader's pages: complete where they promise to be, and without links that lead nowhere. */
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -12,7 +12,8 @@ const read = (path: string): string => readFileSync(join(root, path), "utf8");
 function settingsOf(value: object, path = ""): { path: string; value: unknown }[] {
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
     const own = path === "" ? name : `${path}.${name}`;
-    const isBranch = typeof inner === "object" && inner !== null && path !== "clients";
+    const isBranch =
+      typeof inner === "object" && inner !== null && !Array.isArray(inner) && path !== "clients";
     return isBranch ? settingsOf(inner, own) : [{ path: own, value: inner }];
   });
 }
@@ -21,6 +22,7 @@ function settingsOf(value: object, path = ""): { path: string; value: unknown }[
 function written(value: unknown): string {
   if (typeof value === "number") return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
   if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
   const { qps, burst } = value as { qps: number; burst: number };
   return `${qps}, ${burst}`;
 }

@@ -110,7 +110,10 @@ function nodeObject(name: string, { cpu, memoryGi, gpus, pods }: NodeCase): Mani
   return { apiVersion: "v1", kind: "Node", metadata: { name }, status: { allocatable } };
 }
 
-function changeOf({ pick, what, node }: NodeChange): Omit<Operation, "source"> {
+function changeOf({ pick, what, node }: NodeChange): {
+  readonly verb: "apply" | "delete";
+  readonly object: Manifest;
+} {
   const object = nodeObject(`n${pick}`, node);
   if (what === "remove") return { verb: "delete", object };
   const taints = [{ key: "maintenance", effect: "NoSchedule" }];
@@ -141,8 +144,10 @@ function podObject(index: number, { shape, seconds, isPacked }: PodCase): Manife
   };
 }
 
-function operationsOf({ changes, pods }: Scenario): readonly (Operation & { atMs: number })[] {
-  const operations = changes.map((change, i) => ({
+type TimedOperation = Operation & { readonly atMs: number };
+
+function operationsOf({ changes, pods }: Scenario): readonly TimedOperation[] {
+  const operations: TimedOperation[] = changes.map((change, i) => ({
     ...changeOf(change),
     atMs: i * CHANGE_INTERVAL_MS + change.delayMs,
     source: `change ${i}`,

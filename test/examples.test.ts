@@ -52,6 +52,7 @@ const expected: Readonly<Record<string, readonly Facts[]>> = {
   "kube-scheduler-configuration": [
     { out: "out", policies: ["default", "scheduler"], allScheduled: false },
   ],
+  "node-failure": [{ out: "out", policies: ["default"], created: 4, allScheduled: true }],
   "own-policy": [
     {
       out: "out",
@@ -70,6 +71,23 @@ const expected: Readonly<Record<string, readonly Facts[]>> = {
     { out: "random", policies: ["default"], created: 5, allScheduled: true },
     { out: "round-robin", policies: ["default"], created: 5, allScheduled: true },
     { out: "kept-alive", policies: ["default"], created: 5, allScheduled: true },
+  ],
+  "apiserver-overload": [
+    { out: "off", policies: ["default"], created: 50, allScheduled: true },
+    { out: "on", policies: ["default"], created: 50, allScheduled: true },
+  ],
+  "etcd-leader-loss": [{ out: "out", policies: ["default"], created: 400, allScheduled: true }],
+  "hpa-ramp": [
+    { out: "out", policies: ["default"], allScheduled: true },
+    { out: "eager", policies: ["default"], allScheduled: true },
+  ],
+  "missed-cron-job": [{ out: "out", policies: ["default"], allScheduled: true }],
+  "resource-quota": [{ out: "out", policies: ["default"], created: 9, allScheduled: true }],
+  "rollout-and-rollback": [{ out: "out", policies: ["default"], allScheduled: true }],
+  "thousand-pods": [
+    { out: "pods", policies: ["default"], created: 1000, allScheduled: true },
+    { out: "deployment", policies: ["default"], created: 1000, allScheduled: true },
+    { out: "no-limits", policies: ["default"], created: 1000, allScheduled: true },
   ],
   "synthetic-workload": [
     { out: "slow", policies: ["default"], created: 234, allScheduled: true },
@@ -162,7 +180,7 @@ function runShell(commands: string, folder: string): Promise<string> {
 }
 
 function checkFacts(folder: string, { policies, created, allScheduled }: Facts): void {
-  for (const file of ["pods", "utilization", "latency", "comparison"]) {
+  for (const file of ["pods", "utilization", "latency", "api-requests", "comparison"]) {
     const path = join(folder, `${file}.csv`);
     expect(existsSync(path), path).toBe(true);
     expect(readRows(path).length, path).toBeGreaterThan(0);

@@ -158,6 +158,7 @@ export class FactScript {
   request(verb: string, kind: string, times: Partial<ApiRequestFact> = {}): this {
     this.trace.apiRequest.emit({
       ...{ client: "kubectl", verb, kind, subresource: "", code: 200, issuedUs: 0, sentUs: 0 },
+      ...{ flowSchema: "", priorityLevel: "", record: undefined, attempt: 1, proposedUs: 0 },
       ...{ arrivedUs: 0, startedUs: 0, handledUs: 0, answeredUs: 0 },
       ...times,
     });

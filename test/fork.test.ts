@@ -4,6 +4,7 @@ import { profileByName } from "../policies/index.ts";
 import type { Manifest } from "../sim/api/index.ts";
 import { Cluster, defaultClusterOptions } from "../sim/index.ts";
 import { digestOfWrites } from "./digest-of-writes.ts";
+import { faultyCluster, type History } from "./faulty-cluster.ts";
 
 const SECOND = 1_000_000;
 
@@ -55,6 +56,72 @@ describe("a fork in the middle of a run", () => {
       original.kernel.dispatched,
       original.kernel.dispatched,
     ]);
+  });
+
+  test.each<{ what: string; fault: History["faults"][number]; afterUs: number }>([
+    {
+      what: "an election of etcd is under way",
+      fault: { fault: "etcd-leader-loss", atUs: 20_050_000 },
+      afterUs: 500_000,
+    },
+    {
+      what: "etcd's disks are slow",
+      fault: { fault: "etcd-slow", factor: 50, atUs: 20 * SECOND, forUs: 9 * SECOND },
+      afterUs: 60_000,
+    },
+    {
+      what: "a server is slow and its requests wait",
+      fault: { fault: "apiserver-slow", server: 0, factor: 500, atUs: 20e6, forUs: 9 * SECOND },
+      afterUs: 123_457,
+    },
+    {
+      what: "a server is dead and its clients reconnect",
+      fault: { fault: "apiserver-down", server: 1, atUs: 20_010_000, forUs: 9 * SECOND },
+      afterUs: 1,
+    },
+    {
+      what: "the controller manager has died and its lease runs",
+      fault: { fault: "controller-manager-crash", atUs: 20_050_000 },
+      afterUs: 3 * SECOND,
+    },
+    {
+      what: "the next controller manager lists",
+      fault: { fault: "controller-manager-crash", atUs: 20_050_000 },
+      afterUs: 15_100_000,
+    },
+    {
+      what: "the scheduler has just died with pods assumed",
+      fault: { fault: "scheduler-crash", atUs: 20_020_000 },
+      afterUs: 1,
+    },
+    {
+      what: "a node is cut off",
+      fault: { fault: "node-isolated", node: "n1", atUs: 15 * SECOND, forUs: 400 * SECOND },
+      afterUs: 60 * SECOND,
+    },
+    {
+      what: "a node is dead",
+      fault: { fault: "node-down", node: "n1", atUs: 15 * SECOND, forUs: 100 * SECOND },
+      afterUs: 70 * SECOND,
+    },
+  ])("while $what, goes on exactly as the original", ({ fault, afterUs }) => {
+    const original = faultyCluster({
+      seed: 5,
+      steps: [
+        { atMs: 19_990, act: "scale-web", number: 5 },
+        { atMs: 20_000, act: "job", number: 4 },
+        { atMs: 20_010, act: "image-db", number: 2 },
+        { atMs: 20_040, act: "drain", number: 1 },
+      ],
+      faults: [fault],
+    });
+    original.run(fault.atUs + afterUs);
+    const clusters = [original, original.fork(), original.fork()];
+    const digests = clusters.map((cluster) => digestOfWrites(cluster));
+    for (const cluster of clusters) expect(cluster.run(3600 * SECOND)).toBe("idle");
+    const [first, ...others] = digests.map((digest) => digest.hex);
+    expect(others).toEqual([first, first]);
+    expect(new Set(clusters.map(({ kernel }) => kernel.dispatched)).size).toBe(1);
   });
 
   test("does not disturb the original", () => {

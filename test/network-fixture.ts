@@ -12,7 +12,11 @@ import type { Balancer } from "../sim/network/balancer.ts";
 import { createNetwork, type Network } from "../sim/network/network.ts";
 import type { PodLiveness } from "../sim/network/pod-liveness.ts";
 import type { TrafficSettings } from "../sim/network/traffic-settings.ts";
-import { defaultClusterOptions, type LatencyOptions, type NetworkOptions } from "../sim/options.ts";
+import {
+  defaultClusterOptions,
+  type LatencyOptions,
+  type NetworkOptions,
+} from "../sim/options/index.ts";
 import { ControlPlane } from "./control-plane.ts";
 
 export const SERVICE = "default/web";

@@ -19,7 +19,7 @@ import {
   type ResourceEventHandler,
 } from "../sim/client/index.ts";
 import { type HandlerId, Kernel } from "../sim/kernel/index.ts";
-import type { SchedulerOptions } from "../sim/options.ts";
+import type { SchedulerOptions } from "../sim/options/index.ts";
 import {
   type AnyPlugin,
   CPU,

@@ -17,7 +17,7 @@ const lawful: readonly (readonly [string, string])[] = [
   ["sim/cluster.ts", "sim/kubelet/index.ts"],
   ["sim/scheduler/index.ts", "sim/scheduler/queue/heap.ts"],
   ["sim/scheduler/loop.ts", "sim/client/index.ts"],
-  ["sim/scheduler/loop.ts", "sim/options.ts"],
+  ["sim/scheduler/loop.ts", "sim/options/index.ts"],
   ["sim/client/reflector.ts", "sim/kernel/index.ts"],
   ["sim/kernel/index.ts", "sim/kernel/clock.ts"],
   ["sim/etcd/store.test.ts", "sim/apiserver/server.ts"],

@@ -14,14 +14,29 @@ import {
   type DeleteCollectionBody,
   type DeleteOptions,
   type EvictionBody,
+  type GetOptions,
   type RequestBody,
   type ScaleBody,
   type Selection,
-  type Subresource,
-  type Verb,
   type WatchBody,
 } from "../apiserver/index.ts";
 import { type HandlerId, hashString, type Kernel } from "../kernel/index.ts";
+import {
+  BIND,
+  CREATE,
+  DELETE,
+  DELETE_COLLECTION,
+  EVICT,
+  GET,
+  GET_SCALE,
+  LIST,
+  type Operation,
+  PATCH,
+  PATCH_STATUS,
+  UPDATE_SCALE,
+  UPDATES,
+  WATCH,
+} from "./operations.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Number of a callback; `Context` is what the request gave along. */
@@ -38,23 +53,7 @@ export interface RateLimit {
 /** client-go rest/request.go: a request is tried at most ten times more after a Retry-After. */
 const MAX_RETRIES = 10;
 
-/** What can be done to a named object; the place is the index of KeyRecord.requestCounts. */
-const OPERATIONS: readonly string[] = [
-  "create",
-  "create/binding",
-  "patch/status",
-  "delete",
-  "update/status",
-  "patch",
-  "update",
-  "get",
-  "create/eviction",
-  "get/scale",
-  "update/scale",
-  "update/finalize",
-];
 const NO_OPTIONS: CallOptions = {};
-const OPERATION_HASHES = OPERATIONS.map(hashString);
 
 interface ClientHubState {
   /** By client number. */
@@ -263,7 +262,7 @@ export class ApiClient {
   ): KeyRecord {
     const namespace = manifest.metadata?.namespace ?? "";
     const record = this.#server.recordForCreate(kind, namespace, manifest);
-    this.#send("create", kind, "", record, manifest, callback, context, options);
+    this.#send(CREATE, kind, record, manifest, callback, context, options);
     return record;
   }
 
@@ -276,7 +275,7 @@ export class ApiClient {
     context: C,
     options: CallOptions = NO_OPTIONS,
   ): void {
-    this.#send("update", record.kind, subresource, record, object, callback, context, options);
+    this.#send(UPDATES[subresource], record.kind, record, object, callback, context, options);
   }
 
   /** Patches an object, by default with a strategic merge patch. A JSON patch is a list. */
@@ -288,22 +287,23 @@ export class ApiClient {
     context: C,
     options: CallOptions = NO_OPTIONS,
   ): void {
-    this.#send("patch", record.kind, subresource, record, patch, callback, context, options);
+    const what = subresource === "" ? PATCH : PATCH_STATUS;
+    this.#send(what, record.kind, record, patch, callback, context, options);
   }
 
   /** POST pods/eviction: a deletion that a PodDisruptionBudget may refuse with 429. */
   evict<C>(record: KeyRecord, body: EvictionBody, callback: CallbackId<C>, context: C): void {
-    this.#send("create", "Pod", "eviction", record, body, callback, context);
+    this.#send(EVICT, "Pod", record, body, callback, context);
   }
 
   /** GET the scale subresource; the answer's object is an autoscaling/v1 Scale. */
   getScale<C>(record: KeyRecord, callback: CallbackId<C>, context: C): void {
-    this.#send("get", record.kind, "scale", record, undefined, callback, context);
+    this.#send(GET_SCALE, record.kind, record, undefined, callback, context);
   }
 
   /** PUT the scale subresource: sets spec.replicas. */
   updateScale<C>(record: KeyRecord, body: ScaleBody, callback: CallbackId<C>, context: C): void {
-    this.#send("update", record.kind, "scale", record, body, callback, context);
+    this.#send(UPDATE_SCALE, record.kind, record, body, callback, context);
   }
 
   /** Deletes all objects of a kind in a namespace; the answer's items are what was there. */
@@ -313,24 +313,24 @@ export class ApiClient {
     callback: CallbackId<C>,
     context: C,
   ): void {
-    this.#send("deletecollection", kind, "", undefined, body, callback, context);
+    this.#send(DELETE_COLLECTION, kind, undefined, body, callback, context);
   }
 
   /** POST pods/binding; 409 when the pod is bound already, or is no longer the one with that uid. */
   bind<C>(record: KeyRecord, body: BindingBody, callback: CallbackId<C>, context: C): void {
-    this.#send("create", "Pod", "binding", record, body, callback, context);
+    this.#send(BIND, "Pod", record, body, callback, context);
   }
 
   delete<C>(record: KeyRecord, options: DeleteOptions, callback: CallbackId<C>, context: C): void {
-    this.#send("delete", record.kind, "", record, options, callback, context);
+    this.#send(DELETE, record.kind, record, options, callback, context);
   }
 
-  get<C>(record: KeyRecord, callback: CallbackId<C>, context: C): void {
-    this.#send("get", record.kind, "", record, undefined, callback, context);
+  get<C>(record: KeyRecord, callback: CallbackId<C>, context: C, options?: GetOptions): void {
+    this.#send(GET, record.kind, record, options, callback, context);
   }
 
   list<C>(kind: string, selection: Selection, callback: CallbackId<C>, context: C): void {
-    this.#send("list", kind, "", undefined, selection, callback, context);
+    this.#send(LIST, kind, undefined, selection, callback, context);
   }
 
   /** What this client has of a kind that it has watched since before the run: see ApiServer. */
@@ -339,57 +339,48 @@ export class ApiClient {
   }
 
   watch<C>(kind: string, body: WatchBody, callback: CallbackId<C>, context: C): void {
-    this.#send("watch", kind, "", undefined, body, callback, context);
+    this.#send(WATCH, kind, undefined, body, callback, context);
   }
 
+  /**
+   * The draws that a request takes are those of the n-th such operation on its object, so that a
+   * policy that makes one more status update does not change the luck of the binding.
+   */
   #send(
-    verb: Verb,
+    what: Operation,
     kind: string,
-    subresource: Subresource,
     record: KeyRecord | undefined,
     body: RequestBody,
     callback: CallbackId<never>,
     context: unknown,
     options: CallOptions = NO_OPTIONS,
   ): void {
-    const draw = this.#nextDraw(verb, subresource, record);
+    const { place } = what;
+    let drawHash = this.#hash;
+    let drawNumber: number;
+    if (record === undefined) drawNumber = this.#hub.nextRequest(this.id);
+    else {
+      drawHash = record.hash ^ what.hash;
+      drawNumber = (record.requestCounts[place] ?? 0) + 1;
+      record.requestCounts[place] = drawNumber;
+    }
     this.#hub.send(
-      new ApiCall({
-        client: this.id,
-        clientName: this.name,
-        life: this.#hub.lifeOf(this.id),
-        verb,
+      new ApiCall(
+        this.id,
+        this.name,
+        this.#hub.lifeOf(this.id),
+        what.verb,
         kind,
-        subresource,
+        what.subresource,
         record,
         body,
         options,
         callback,
         context,
-        drawHash: draw.hash,
-        drawNumber: draw.number,
-        issuedUs: this.#kernel.nowUs,
-      }),
+        drawHash,
+        drawNumber,
+        this.#kernel.nowUs,
+      ),
     );
-  }
-
-  /**
-   * Which draws a request takes: those of the n-th such operation on its object, so that a policy
-   * that makes one more status update does not change the luck of the binding.
-   */
-  #nextDraw(
-    verb: Verb,
-    subresource: Subresource,
-    record: KeyRecord | undefined,
-  ): { readonly hash: number; readonly number: number } {
-    if (record === undefined) {
-      return { hash: this.#hash, number: this.#hub.nextRequest(this.id) };
-    }
-    const operation = OPERATIONS.indexOf(subresource === "" ? verb : `${verb}/${subresource}`);
-    const hash = OPERATION_HASHES[operation];
-    if (hash === undefined) throw new Error(`unknown operation ${verb} ${subresource}`);
-    const number = (record.requestCounts[operation] ?? 0) + 1;
-    record.requestCounts[operation] = number;
-    return { hash: record.hash ^ hash, number };
   }
 }

@@ -4,6 +4,7 @@ export type {
   DeleteCollectionBody,
   DeleteOptions,
   DeletionPropagation,
+  GetOptions,
   MetricSelection,
   MetricValue,
   NodeMetrics,

@@ -5,21 +5,33 @@
  * map of its own: a look-up is two loads. Keys are enumerable only when asked for, and indexes are
  * kept only when registered, or, those that are seldom needed, from their first use on.
  */
-import type { ApiObject, KeyRecord } from "../api/index.ts";
+import { type ApiObject, KeyRecord } from "../api/index.ts";
 
-/** The value under which an object is found in an index; undefined: it is not in it. */
-export type IndexFunction<T> = (object: T) => string | undefined;
+/** The value, or values, under which an object is found in an index; undefined: it is not in it. */
+export type IndexFunction<T> = (object: T) => string | readonly string[] | undefined;
+
+/**
+ * What an index function reads besides the object's names and uid; "metadata": its owners and
+ * labels. Where that is the same, by identity, as in the version before, so are the values, and
+ * the function is not asked.
+ */
+export type IndexedPart = "names" | "metadata" | "spec" | "object";
 
 interface NamedIndex<T> {
   readonly name: string;
+  readonly part: IndexedPart;
   readonly indexBy: IndexFunction<T>;
 }
+
+/** The keys found under one value; most are alone there, and need no set. */
+type Found<T extends ApiObject> = KeyRecord<T> | Set<KeyRecord<T>>;
+type Index<T extends ApiObject> = Map<string, Found<T>>;
 
 interface IndexerState<T extends ApiObject> {
   /** All keys, when enumerable. */
   readonly keys: Set<KeyRecord<T>>;
   /** By index name, then by value. */
-  readonly indices: Map<string, Map<string, Set<KeyRecord<T>>>>;
+  readonly indices: Map<string, Index<T>>;
   size: number;
 }
 
@@ -37,10 +49,10 @@ export class Indexer<T extends ApiObject> {
     this.#isEnumerable = isEnumerable;
   }
 
-  /** Adds an index. Only before the store holds anything. */
-  addIndex(name: string, indexBy: IndexFunction<T>): void {
+  /** Adds an index of a part of the objects. Only before the store holds anything. */
+  addIndex(name: string, indexBy: IndexFunction<T>, part: IndexedPart = "object"): void {
     if (this.state.size > 0) throw new Error(`index "${name}" is added to a store in use`);
-    this.#functions.push({ name, indexBy });
+    this.#functions.push({ name, part, indexBy });
     this.state.indices.set(name, new Map());
   }
 
@@ -48,8 +60,8 @@ export class Indexer<T extends ApiObject> {
    * Adds an index that costs nothing until it is first asked for; that look-up is O(n). Only for an
    * enumerable store. May be added at any time, more than once.
    */
-  addLazyIndex(name: string, indexBy: IndexFunction<T>): void {
-    if (!this.#lazy.some((index) => index.name === name)) this.#lazy.push({ name, indexBy });
+  addLazyIndex(name: string, indexBy: IndexFunction<T>, part: IndexedPart = "object"): void {
+    if (!this.#lazy.some((index) => index.name === name)) this.#lazy.push({ name, part, indexBy });
   }
 
   get size(): number {
@@ -70,25 +82,26 @@ export class Indexer<T extends ApiObject> {
   byIndex(name: string, value: string): KeyRecord<T>[] {
     const found = this.#find(name, value);
     if (found === undefined) return [];
-    return found.size === 1 ? [...found] : [...found].sort(byKey);
+    return found instanceof KeyRecord ? [found] : [...found].sort(byKey);
   }
 
   /** The first of `byIndex`. */
   firstByIndex(name: string, value: string): KeyRecord<T> | undefined {
+    const found = this.#find(name, value);
+    if (found === undefined || found instanceof KeyRecord) return found;
     let first: KeyRecord<T> | undefined;
-    for (const record of this.#find(name, value) ?? NO_RECORDS)
-      if (first === undefined || byKey(record, first) < 0) first = record;
+    for (const record of found) if (first === undefined || byKey(record, first) < 0) first = record;
     return first;
   }
 
   /** Those of `byIndex`, in no order that results may depend on. */
   unordered(name: string, value: string): Iterable<KeyRecord<T>> {
-    return this.#find(name, value) ?? NO_RECORDS;
+    return iterable(this.#find(name, value));
   }
 
   /** Those of `byIndex` whose object satisfies the predicate, by key; sorts only these. O(n). */
   selectByIndex(name: string, value: string, wanted: (object: T) => boolean): KeyRecord<T>[] {
-    return this.#select(this.#find(name, value), wanted);
+    return this.#select(iterable(this.#find(name, value)), wanted);
   }
 
   /** Keys whose object satisfies the predicate, by key. Only for an enumerable store. O(n). */
@@ -104,13 +117,8 @@ export class Indexer<T extends ApiObject> {
       this.state.size++;
       if (this.#isEnumerable) this.state.keys.add(record);
     }
-    for (const index of this.#functions) {
-      this.#move(index.name, record, old && index.indexBy(old), index.indexBy(object));
-    }
-    for (const { name, indexBy } of this.#lazy) {
-      if (this.state.indices.has(name))
-        this.#move(name, record, old && indexBy(old), indexBy(object));
-    }
+    if (this.#functions.length > 0) this.#reindex(this.#functions, record, old, object);
+    if (this.#lazy.length > 0) this.#reindex(this.#lazy, record, old, object);
   }
 
   delete(record: KeyRecord<T>): void {
@@ -119,12 +127,8 @@ export class Indexer<T extends ApiObject> {
     record.views[this.slot] = undefined;
     this.state.size--;
     if (this.#isEnumerable) this.state.keys.delete(record);
-    for (const { name, indexBy } of this.#functions) {
-      this.#move(name, record, indexBy(old), undefined);
-    }
-    for (const { name, indexBy } of this.#lazy) {
-      if (this.state.indices.has(name)) this.#move(name, record, indexBy(old), undefined);
-    }
+    if (this.#functions.length > 0) this.#reindex(this.#functions, record, old, undefined);
+    if (this.#lazy.length > 0) this.#reindex(this.#lazy, record, old, undefined);
   }
 
   /** Empties the store without a word to anybody. */
@@ -135,58 +139,97 @@ export class Indexer<T extends ApiObject> {
     this.state.size = 0;
   }
 
-  #find(name: string, value: string): Set<KeyRecord<T>> | undefined {
+  #find(name: string, value: string): Found<T> | undefined {
     const index = this.state.indices.get(name) ?? this.#build(name);
     return index?.get(value);
   }
 
   /** Makes a lazy index. */
-  #build(name: string): Map<string, Set<KeyRecord<T>>> | undefined {
+  #build(name: string): Index<T> | undefined {
     const lazy = this.#lazy.find((index) => index.name === name);
     if (lazy === undefined) return undefined;
-    const index = new Map<string, Set<KeyRecord<T>>>();
+    const index: Index<T> = new Map();
     this.state.indices.set(name, index);
     for (const record of this.state.keys) {
       const object = record.views[this.slot];
-      if (object !== undefined) this.#move(name, record, undefined, lazy.indexBy(object));
+      if (object !== undefined) forEachValue(lazy.indexBy(object), index, record, put);
     }
     return index;
   }
 
-  #select(
-    records: Iterable<KeyRecord<T>> | undefined,
-    wanted: (object: T) => boolean,
-  ): KeyRecord<T>[] {
+  #select(records: Iterable<KeyRecord<T>>, wanted: (object: T) => boolean): KeyRecord<T>[] {
     const found: KeyRecord<T>[] = [];
-    for (const record of records ?? []) {
+    for (const record of records) {
       const object = record.views[this.slot];
       if (object !== undefined && wanted(object)) found.push(record);
     }
     return found.sort(byKey);
   }
 
-  #move(
-    name: string,
+  /** Moves the key to where the new object belongs; hot: once per index and delivered change. */
+  #reindex(
+    indexes: readonly NamedIndex<T>[],
     record: KeyRecord<T>,
-    from: string | undefined,
-    to: string | undefined,
+    old: T | undefined,
+    object: T | undefined,
   ): void {
-    if (from === to) return;
-    const index = this.state.indices.get(name);
-    if (index === undefined) throw new Error(`no index "${name}"`);
-    if (from !== undefined) {
-      const rest = index.get(from);
-      rest?.delete(record);
-      if (rest?.size === 0) index.delete(from);
+    const before = old?.metadata;
+    const after = object?.metadata;
+    const isSame = before?.uid === after?.uid;
+    const hasSameMetadata =
+      isSame &&
+      before?.ownerReferences === after?.ownerReferences &&
+      before?.labels === after?.labels;
+    const hasSameSpec = isSame && specOf(old) === specOf(object);
+    for (const { name, part, indexBy } of indexes) {
+      if (isSame && part === "names") continue;
+      if ((hasSameMetadata && part === "metadata") || (hasSameSpec && part === "spec")) continue;
+      const index = this.state.indices.get(name);
+      if (index === undefined) continue; // lazy, and nobody has asked yet
+      const from = old && indexBy(old);
+      const to = object && indexBy(object);
+      if (from === to) continue;
+      forEachValue(from, index, record, take);
+      forEachValue(to, index, record, put);
     }
-    if (to === undefined) return;
-    const keys = index.get(to);
-    if (keys === undefined) index.set(to, new Set([record]));
-    else keys.add(record);
   }
 }
 
+function specOf(object: ApiObject | undefined): unknown {
+  return (object as { readonly spec?: unknown } | undefined)?.spec;
+}
+
+function forEachValue<T extends ApiObject>(
+  values: string | readonly string[] | undefined,
+  index: Index<T>,
+  record: KeyRecord<T>,
+  act: (index: Index<T>, value: string, record: KeyRecord<T>) => void,
+): void {
+  if (typeof values === "string") act(index, values, record);
+  else if (values !== undefined) for (const value of values) act(index, value, record);
+}
+
+function put<T extends ApiObject>(index: Index<T>, value: string, record: KeyRecord<T>): void {
+  const known = index.get(value);
+  if (known === undefined) index.set(value, record);
+  else if (!(known instanceof KeyRecord)) known.add(record);
+  else if (known !== record) index.set(value, new Set([known, record]));
+}
+
+function take<T extends ApiObject>(index: Index<T>, value: string, record: KeyRecord<T>): void {
+  const known = index.get(value);
+  if (known === record) index.delete(value);
+  if (known === undefined || known instanceof KeyRecord) return;
+  known.delete(record);
+  if (known.size === 0) index.delete(value);
+}
+
 const NO_RECORDS: readonly never[] = [];
+
+function iterable<T extends ApiObject>(found: Found<T> | undefined): Iterable<KeyRecord<T>> {
+  if (found === undefined) return NO_RECORDS;
+  return found instanceof KeyRecord ? [found] : found;
+}
 
 function byKey(a: KeyRecord, b: KeyRecord): number {
   return a.key < b.key ? -1 : a.key > b.key ? 1 : a.id - b.id;

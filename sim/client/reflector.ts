@@ -53,7 +53,7 @@ interface ReflectorState {
 }
 
 /** apierrors.CauseTypeResourceVersionTooLarge. */
-const TOO_LARGE = "Too large resource version";
+const TOO_LARGE = "ResourceVersionTooLarge";
 const BACKOFF_US = 800_000;
 const MAX_BACKOFF_US = 30_000_000;
 
@@ -94,7 +94,7 @@ export class Reflector<T extends ApiObject> {
 
   onListed(call: ApiCall): void {
     if (!call.ok) {
-      const isRefused = call.code === 410 || call.cause === TOO_LARGE;
+      const isRefused = call.code === 410 || call.causes[0]?.reason === TOO_LARGE;
       if (!isRefused || this.state.isRevisionRefused) return this.#backOff();
       this.state.isRevisionRefused = true;
       return this.start();

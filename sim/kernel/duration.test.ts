@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { formatDuration, goDuration, parseDuration } from "./duration.ts";
 
 describe("parseDuration", () => {
   test.each([
@@ -33,5 +33,22 @@ describe("parseDuration", () => {
       }),
       { seed: 1 },
     );
+  });
+});
+
+describe("goDuration writes what Go's time.Duration.String writes", () => {
+  test.each([
+    [0, "0s"],
+    [7, "7µs"],
+    [1_500, "1.5ms"],
+    [250_000, "250ms"],
+    [10_000_000, "10s"],
+    [60_000_000, "1m0s"],
+    [90_500_000, "1m30.5s"],
+    [300_000_000, "5m0s"],
+    [3_600_000_000, "1h0m0s"],
+    [90_061_000_001, "25h1m1.000001s"],
+  ])("%i us: %s", (us, text) => {
+    expect(goDuration(us)).toBe(text);
   });
 });

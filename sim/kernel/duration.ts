@@ -38,3 +38,18 @@ export function formatDuration(us: Micros): string {
   }
   return `${us}us`;
 }
+
+/**
+ * Writes microseconds, 0 or more, as Go's time.Duration.String does, which is how Kubernetes prints
+ * them in its messages: `1h0m0s`, `1m30.5s`, `250ms`, `1.5µs`.
+ */
+export function goDuration(us: Micros): string {
+  if (us === 0) return "0s";
+  if (us < 1_000) return `${us}µs`;
+  if (us < 1_000_000) return `${us / 1_000}ms`;
+  const minutes = Math.floor(us / 60_000_000);
+  const hours = Math.floor(minutes / 60);
+  const seconds = `${(us - minutes * 60_000_000) / 1_000_000}s`;
+  if (hours > 0) return `${hours}h${minutes % 60}m${seconds}`;
+  return minutes > 0 ? `${minutes}m${seconds}` : seconds;
+}

@@ -50,12 +50,15 @@ const NOWHERE = -1;
 /** No change of width, nor a purge of cancelled events, before this many events. */
 const ADAPT_EVENTS_MIN = 1024;
 
+/** One function for all heaps: with two the engine would call it at each comparison. */
+const ascending = (x: number, y: number): number => x - y;
+
 export class BucketQueue implements EventQueue {
   length = 0;
 
   /** The current bucket: its events in order of arrival, and the heap of their keys. */
   #places: (SimEvent | undefined)[] = [];
-  readonly #heap = new TinyQueue<number>([], (x, y) => x - y);
+  readonly #heap = new TinyQueue<number>([], ascending);
   #startUs = 0;
   #endUs: Micros;
   #widthBits: number;
@@ -68,7 +71,7 @@ export class BucketQueue implements EventQueue {
 
   /** Beyond the window: lists by span number, and the heap of those numbers. */
   readonly #spans = new Map<number, SimEvent[]>();
-  readonly #spanNumbers = new TinyQueue<number>([], (x, y) => x - y);
+  readonly #spanNumbers = new TinyQueue<number>([], ascending);
 
   /** Since the last change of width: events that came to be current, and buckets with any. */
   #passedEvents = 0;
@@ -298,8 +301,7 @@ export class BucketQueue implements EventQueue {
   #gather(): SimEvent[] {
     const events: SimEvent[] = [];
     const mask = (1 << this.#placeBits) - 1;
-    for (const key of this.#heap.data.toSorted((x, y) => x - y))
-      events.push(this.#places[key & mask]!);
+    for (const key of this.#heap.data.toSorted(ascending)) events.push(this.#places[key & mask]!);
     for (const list of this.#lists) for (const event of list) events.push(event);
     for (const list of this.#spans.values()) for (const event of list) events.push(event);
     return events.filter((event) => !event.cancelled);

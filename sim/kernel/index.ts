@@ -1,7 +1,7 @@
 export { ArrivalBuffer } from "./arrival-buffer.ts";
 export { Digest } from "./digest.ts";
 export { type Distribution, parseTimeDistribution, type TimeDistribution } from "./distribution.ts";
-export { formatDuration, parseDuration } from "./duration.ts";
+export { formatDuration, goDuration, parseDuration } from "./duration.ts";
 export { Fifo } from "./fifo.ts";
 export { HopLatency } from "./hop-latency.ts";
 export { InputError } from "./input-error.ts";

@@ -71,6 +71,14 @@ describe("Kernel", () => {
     expect(log).toEqual(["1 fired", "3 last"]);
   });
 
+  test("a cancelled event that waits in the queue lets go of what it was about", () => {
+    const kernel = new Kernel("1");
+    const handler = kernel.handler<object, object>("time-out", () => {});
+    const event = kernel.at(1_000_000, handler, { big: true }, { too: true });
+    kernel.cancel(event);
+    expect([event.a, event.b]).toEqual([undefined, undefined]);
+  });
+
   test("cancelling the last foreground event ends the run", () => {
     const { kernel, log, note } = recording();
     const last = kernel.at(50, note, "x", undefined);

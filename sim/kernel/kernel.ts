@@ -185,6 +185,8 @@ export class Kernel {
   cancel(event: SimEvent): void {
     if (event.cancelled) return;
     event.cancelled = true;
+    event.a = undefined; // a time-out that is not needed stays in the queue: not what it was about
+    event.b = undefined;
     if (!event.background) this.#foreground--;
     this.#queue.noteCancelled();
   }

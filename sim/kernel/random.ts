@@ -33,6 +33,8 @@ export class Draws {
   readonly #laneA: number;
   readonly #laneB: number;
   readonly #cursor = new DrawCursor();
+  /** Scratch of `uniform`. */
+  #low = 0;
 
   constructor(seed: string, purpose: string) {
     const name = `${seed.length}:${seed}/${purpose}`;
@@ -45,7 +47,21 @@ export class Draws {
    * uniform in [0, 1) with 53 bits.
    */
   uniform(objectHash: number, number: number): number {
-    return this.source(objectHash, number).next();
+    return unit(this.#words(objectHash, number), this.#low);
+  }
+
+  /**
+   * The words of a draw: returns the high one, leaves the low one in `#low`. The same as `source`
+   * and its first `next`, written out; whole words pass from call to call without a heap number.
+   */
+  #words(objectHash: number, number: number): number {
+    const a = avalanche(this.#laneA ^ Math.imul(objectHash, 0x9e3779b1));
+    const b = avalanche(this.#laneB + Math.imul(objectHash, 0x85ebca77));
+    const x = avalanche((a + Math.imul(number, 0xc2b2ae3d)) ^ b);
+    const y = avalanche((b ^ Math.imul(number, 0x27d4eb2f)) + a);
+    const high = avalanche(x ^ Math.imul(y, 0x85ebca6b));
+    this.#low = avalanche(y + high);
+    return high;
   }
 
   /**
@@ -82,8 +98,13 @@ export class DrawCursor implements UniformSource {
     const weyl = Math.imul(this.#count++, 0x9e3779b1);
     const high = avalanche((this.#laneA + weyl) ^ Math.imul(this.#laneB, 0x85ebca6b));
     const low = avalanche((this.#laneB ^ weyl) + high);
-    return ((high >>> 0) * 0x200000 + (low >>> 11)) / 0x20000000000000;
+    return unit(high, low);
   }
+}
+
+/** A number in [0, 1) with 53 bits, of two words. */
+function unit(high: number, low: number): number {
+  return ((high >>> 0) * 0x200000 + (low >>> 11)) / 0x20000000000000;
 }
 
 function fnv1a(text: string, basis: number): number {

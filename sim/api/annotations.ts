@@ -100,7 +100,20 @@ export function annotatedSpanUs(
   container: ContainerAttempt,
 ): Micros | undefined {
   const text = annotatedText(annotations, annotation, container);
-  return text === undefined ? undefined : entryOf(parseSpans(text), container.attempt);
+  return text === undefined ? undefined : entryOf(knownSpans(text), container.attempt);
+}
+
+/** The last texts read: most pods of a run say one of a few. A memo, no state of a run. */
+const spansByText = new Map<string, readonly Micros[] | undefined>();
+const TEXTS_MAX = 1_000;
+
+function knownSpans(text: string): readonly Micros[] | undefined {
+  const known = spansByText.get(text);
+  if (known !== undefined) return known;
+  const spans = parseSpans(text);
+  if (spansByText.size >= TEXTS_MAX) spansByText.clear();
+  spansByText.set(text, spans);
+  return spans;
 }
 
 /** The exit code of one attempt of a container; 0 when none is stated. */

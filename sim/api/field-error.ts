@@ -4,6 +4,7 @@
  */
 import { byCodeUnit } from "./code-unit-order.ts";
 import type { FieldError } from "./kind.ts";
+import type { meta } from "./objects.ts";
 
 /** `Invalid value: "x": detail`. Texts are quoted, numbers bare, lists in Go's notation. */
 export function invalid(path: string, value: unknown, detail: string): FieldError {
@@ -48,14 +49,33 @@ export function describeFieldError({ path, message }: FieldError): string {
   return path === "" || message.startsWith("unknown field ") ? message : `${path}: ${message}`;
 }
 
+/** What a message begins with, and what a Status calls it (field.ErrorType, metav1.CauseType). */
+const CAUSE_REASONS: readonly (readonly [string, string])[] = [
+  ["Invalid value", "FieldValueInvalid"],
+  ["Required value", "FieldValueRequired"],
+  ["Forbidden", "FieldValueForbidden"],
+  ["Duplicate value", "FieldValueDuplicate"],
+  ["Unsupported value", "FieldValueNotSupported"],
+  ["Not found", "FieldValueNotFound"],
+  ["Too many", "FieldValueTooMany"],
+  ["Too long", "FieldValueTooLong"],
+];
+
+/** A fault as a Status tells it in details.causes (NewInvalid in apimachinery/pkg/api/errors). */
+export function statusCause({ path, message }: FieldError): meta.StatusCause {
+  const known = CAUSE_REASONS.find(([beginning]) => message.startsWith(beginning));
+  return { reason: known?.[1] ?? "FieldValueInvalid", message, field: path };
+}
+
 /** A value as Go's %#v shows it, which is what the API prints. */
 function goSyntax(value: unknown): string {
   if (value === undefined || value === null) return '"null"'; // quoted, as errors.go has it
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value !== "object") return String(value);
-  if (Array.isArray(value)) {
+  if (Array.isArray(value) && value.every((each) => typeof each === "string")) {
     return `[]string{${value.map((each) => JSON.stringify(each)).join(", ")}}`;
   }
+  if (Array.isArray(value)) return JSON.stringify(value);
   const entries = Object.entries(value);
   if (entries.some(([, held]) => typeof held !== "string")) return JSON.stringify(value);
   entries.sort(([a], [b]) => byCodeUnit(a, b));

@@ -12,7 +12,7 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   "apiregistration.k8s.io/v1": "APIService",
   "certificates.k8s.io/v1": "CertificateSigningRequest",
   "events.k8s.io/v1": "Event",
-  "networking.k8s.io/v1": "Ingress IngressClass NetworkPolicy",
+  "networking.k8s.io/v1": "NetworkPolicy",
   "node.k8s.io/v1": "RuntimeClass",
   "rbac.authorization.k8s.io/v1": "ClusterRole ClusterRoleBinding Role RoleBinding",
   "storage.k8s.io/v1": "VolumeAttachment",

@@ -31,6 +31,7 @@ export {
   forbidden,
   invalid,
   required,
+  statusCause,
   unsupported,
 } from "./field-error.ts";
 export { FieldPositions } from "./field-position.ts";
@@ -59,6 +60,7 @@ export {
   Selector,
   selectorFromSet,
 } from "./label-selector.ts";
+export { labelValues, valueSelected } from "./label-values.ts";
 export { type DecodedManifest, ManifestDecoder } from "./manifest-decoder.ts";
 export {
   canonicalJson,
@@ -77,8 +79,9 @@ export {
   type NodeSelectorMatcher,
   nodeSelectorTermFaults,
 } from "./node-selector.ts";
+export { validateAnnotations } from "./object-meta.ts";
 export type * from "./objects.ts";
-export { containerTotals } from "./pod-limits.ts";
+export { containerTotals, effectiveLimits } from "./pod-limits.ts";
 export {
   addQuantities,
   asQuantities,
@@ -104,6 +107,7 @@ export { allKinds, kindNamed, kindNames } from "./scheme.ts";
 export { parseSelectorString } from "./selector-string.ts";
 export { areFieldsEqual, semanticallyEqual } from "./semantic-equal.ts";
 export { sharedCondition } from "./shared-condition.ts";
+export { copyMetadata } from "./stored-metadata.ts";
 export { strictDecode, strictDecodeStruct } from "./strict-decoding.ts";
 export { findTimeZone, type TimeZone, UTC } from "./time-zone.ts";
 export { findUntoleratedTaint, tolerates } from "./toleration.ts";

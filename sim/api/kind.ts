@@ -28,12 +28,23 @@ export interface Kind<T extends ApiObject = ApiObject> {
    * name, which also lists apiVersion, kind and metadata, and those it refers to that are not shared.
    */
   readonly fieldTypes: FieldTypes;
-  /** Fills in documented defaults; makes a new object and never changes its argument. Metadata is complete already. */
-  defaults(object: Manifest & { readonly metadata: ApiObject["metadata"] }): T;
-  /** Faults of a defaulted object, all of them, in field order. Empty: valid. */
-  validate(object: T): FieldError[];
+  /**
+   * Fills in documented defaults; makes a new object and never changes its argument. Metadata is
+   * complete already. What it shares with `stored`, the object that it replaces, has its defaults.
+   */
+  defaults(object: Manifest & { readonly metadata: ApiObject["metadata"] }, stored?: ApiObject): T;
+  /**
+   * Faults of a defaulted object, all of them, in field order. Empty: valid. What it shares with
+   * `stored`, the valid object that it replaces, need not be looked at again.
+   */
+  validate(object: T, stored?: T): FieldError[];
   /** Faults of changing `old` to `object`: immutable fields. */
   validateUpdate(object: T, old: T): FieldError[];
+  /**
+   * Faults of changing the status of `old` to that of `object`, which has nothing else changed;
+   * absent: a status may say anything.
+   */
+  validateStatusUpdate?(object: T, old: T): FieldError[];
   /**
    * Carries over from `old` what an update may leave out; absent: nothing. Gets the object before its
    * defaults, returns it or a new one, and changes neither.

@@ -215,3 +215,17 @@ describe("decodeManifests", () => {
     expect(lines[20]).toBe("... and 5 more (the first 20 are listed)");
   });
 });
+
+describe("the size of an object", () => {
+  const manifest = (note: string): string =>
+    `apiVersion: v1\nkind: Namespace\nmetadata: { name: a, annotations: { note: "${note}" } }\n`;
+
+  test("is measured as JSON where its document is long, and else not", () => {
+    const [short] = decodeManifests(manifest("x"), "a.yaml");
+    expect(short?.bytes).toBeUndefined();
+    const note = "x".repeat(200_000);
+    const text = `# ${"long ".repeat(100_000)}\n${manifest(note)}`;
+    const [long] = decodeManifests(text, "a.yaml");
+    expect(long?.bytes).toBe(JSON.stringify(long?.object).length);
+  });
+});

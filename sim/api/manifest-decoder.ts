@@ -24,7 +24,12 @@ export interface DecodedManifest {
   readonly object: Manifest;
   /** Line of the file at which its document begins, from 1. */
   readonly line: number;
+  /** Size as JSON, in characters, of an object out of a document that is long enough to matter. */
+  readonly bytes?: number;
 }
+
+/** Characters of a document from which on its objects are measured: half a MiB. Our assumption. */
+const LONG_DOCUMENT = 524_288;
 
 /** Faults of one document that its message lists; the rest is only counted. */
 const FAULTS_LISTED_MAX = 20;
@@ -60,7 +65,11 @@ export class ManifestDecoder {
     const decoded: DecodedManifest[] = [];
     for (const document of documents) {
       for (const object of decodeDocument(document, this.#file, this.#ignored)) {
-        decoded.push({ object, line: document.line });
+        decoded.push(
+          document.text.length < LONG_DOCUMENT
+            ? { object, line: document.line }
+            : { object, line: document.line, bytes: JSON.stringify(object).length },
+        );
       }
     }
     return decoded;

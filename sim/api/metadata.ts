@@ -12,7 +12,7 @@ import type {
   OwnerReference,
   PodTemplateSpec,
 } from "./objects.ts";
-import { withFields } from "./with-fields.ts";
+import { copyMetadata } from "./stored-metadata.ts";
 
 /**
  * The moment that virtual time 0 stands for, in milliseconds since 1970: 2024-01-01T00:00:00Z.
@@ -61,20 +61,20 @@ export function createMetadata(
   revision: number,
   nowUs: Micros,
 ): ObjectMeta {
-  const metadata: ObjectMeta = {
+  // Of what is given only this: the rest is the API server's to say.
+  const { labels, annotations, ownerReferences, finalizers, generateName } = given;
+  return copyMetadata({
     name: record.name,
     namespace: record.namespace,
     uid: createUid(record.hash, revision),
     resourceVersion: "",
     creationTimestamp: timestamp(nowUs),
-  };
-  // In a fixed order, whatever the order in the manifest: objects of one kind look alike.
-  if (given.labels !== undefined) metadata.labels = given.labels;
-  if (given.annotations !== undefined) metadata.annotations = given.annotations;
-  if (given.ownerReferences !== undefined) metadata.ownerReferences = given.ownerReferences;
-  if (given.finalizers !== undefined) metadata.finalizers = given.finalizers;
-  if (given.generateName !== undefined) metadata.generateName = given.generateName;
-  return metadata;
+    labels,
+    annotations,
+    ownerReferences,
+    finalizers,
+    generateName,
+  } as ObjectMeta);
 }
 
 /** A uid in the shape of a version 4 UUID, from the object's identity hash and its first revision. */
@@ -188,5 +188,8 @@ function hex8(n: number): string {
 
 /** Metadata with generation 1, which the API counts up with each change of the spec. */
 export function withGeneration(metadata: Readonly<ObjectMeta>): Readonly<ObjectMeta> {
-  return metadata.generation === undefined ? withFields(metadata, { generation: 1 }) : metadata;
+  if (metadata.generation !== undefined) return metadata;
+  const counted = copyMetadata(metadata);
+  counted.generation = 1;
+  return counted;
 }

@@ -46,6 +46,11 @@ const LABEL_VALUE_RULE = withRegexp(
   LABEL_VALUE,
   ["MyValue", "my_value", "12345"],
 );
+const WILDCARD_RULE = withRegexp(
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+  `\\*\\.${SUBDOMAIN}`,
+  ["*.example.com"],
+);
 const HEADER_RULE = withRegexp(
   "a valid HTTP header must consist of alphanumeric characters or '-'",
   "[-A-Za-z0-9]+",
@@ -113,6 +118,13 @@ export function portNameError(name: string): string {
 /** Names of environment variables. */
 export function environmentNameError(name: string): string {
   return ENVIRONMENT_REGEXP.test(name) ? "" : ENVIRONMENT_RULE;
+}
+
+/** Hosts of an Ingress such as `*.example.com`. */
+export function wildcardError(host: string): string {
+  if (host.length > 253) return tooLong(253);
+  const rest = host.startsWith("*.") ? host.slice(2) : "";
+  return SUBDOMAIN_REGEXP.test(rest) ? "" : WILDCARD_RULE;
 }
 
 /** Names of HTTP headers. */

@@ -14,11 +14,12 @@ import type * as core from "kubernetes-types/core/v1.d.ts";
 import type * as discovery from "kubernetes-types/discovery/v1.d.ts";
 import type * as flowcontrol from "kubernetes-types/flowcontrol/v1.d.ts";
 import type * as meta from "kubernetes-types/meta/v1.d.ts";
+import type * as networking from "kubernetes-types/networking/v1.d.ts";
 import type * as policy from "kubernetes-types/policy/v1.d.ts";
 import type * as scheduling from "kubernetes-types/scheduling/v1.d.ts";
 import type * as storage from "kubernetes-types/storage/v1.d.ts";
 
-export type { autoscaling, batch, core, flowcontrol, meta, storage };
+export type { autoscaling, batch, core, flowcontrol, meta, networking, storage };
 
 /** Metadata as the API server keeps it. `namespace` is "" for what lives in no namespace. */
 export interface ObjectMeta extends Omit<meta.ObjectMeta, "name" | "namespace" | "uid"> {
@@ -135,6 +136,17 @@ export type PriorityLevelConfiguration = Stored<
   readonly status: flowcontrol.PriorityLevelConfigurationStatus;
 };
 export type EndpointSlice = Stored<discovery.EndpointSlice, "EndpointSlice", "discovery.k8s.io/v1">;
+export type Ingress = Stored<networking.Ingress, "Ingress", "networking.k8s.io/v1"> & {
+  readonly spec: networking.IngressSpec;
+  readonly status: networking.IngressStatus;
+};
+export type IngressClass = Stored<
+  networking.IngressClass,
+  "IngressClass",
+  "networking.k8s.io/v1"
+> & {
+  readonly spec: networking.IngressClassSpec;
+};
 export type PodDisruptionBudget = Stored<
   policy.PodDisruptionBudget,
   "PodDisruptionBudget",

@@ -4,6 +4,7 @@
  */
 import { atLeastZero } from "./container-validation.ts";
 import { invalid, required, unsupported } from "./field-error.ts";
+import { jsonEqual } from "./json-equal.ts";
 import type { FieldError } from "./kind.ts";
 import { compileLabelSelector } from "./label-selector.ts";
 import {
@@ -11,7 +12,6 @@ import {
   invalidSelector,
   validateLabelSelector,
 } from "./label-selector-validation.ts";
-import { canonicalJson } from "./metadata.ts";
 import type { LabelSelector, PodTemplateSpec } from "./objects.ts";
 import { validatePodTemplate } from "./pod-spec-validation.ts";
 
@@ -70,7 +70,7 @@ export function validateSelectorUpdate(
   old: LabelSelector,
   errors: FieldError[],
 ): void {
-  if (selector === old || canonicalJson(selector) === canonicalJson(old)) return;
+  if (jsonEqual(selector, old)) return;
   errors.push(invalidSelector("spec.selector", selector, "field is immutable"));
 }
 
@@ -87,6 +87,6 @@ export function validateImmutable(
   path: string,
   errors: FieldError[],
 ): void {
-  if (value === old || canonicalJson(value) === canonicalJson(old)) return;
+  if (jsonEqual(value, old)) return;
   errors.push(invalid(path, value, "field is immutable"));
 }

@@ -16,6 +16,8 @@ import { endpointSliceKind } from "./kinds/endpoint-slice.ts";
 import { eventKind } from "./kinds/event.ts";
 import { flowSchemaKind } from "./kinds/flow-schema.ts";
 import { horizontalPodAutoscalerKind } from "./kinds/horizontal-pod-autoscaler.ts";
+import { ingressKind } from "./kinds/ingress.ts";
+import { ingressClassKind } from "./kinds/ingress-class.ts";
 import { jobKind } from "./kinds/job.ts";
 import { leaseKind } from "./kinds/lease.ts";
 import { limitRangeKind } from "./kinds/limit-range.ts";
@@ -47,6 +49,8 @@ export const allKinds: readonly Kind[] = [
   eventKind,
   flowSchemaKind,
   horizontalPodAutoscalerKind,
+  ingressKind,
+  ingressClassKind,
   jobKind,
   leaseKind,
   limitRangeKind,

@@ -150,20 +150,102 @@ export interface PodFinishedFact extends PodOnNodeFact {
   readonly reason: string;
 }
 
-/** One request to a Service has ended. */
+/** How a request ended. */
+export type CallOutcome =
+  | "ok"
+  /** The proxy knew no endpoint: refused on the client's own node. */
+  | "no-endpoints"
+  /** Nobody listened at the endpoint's address. */
+  | "connection-refused"
+  /** The pod ended while the request waited or was served there. */
+  | "connection-reset"
+  /** The packets to the endpoint, or those with its answer, got lost: a node is down or cut off. */
+  | "connect-timeout"
+  /** The client stopped waiting for the answer. */
+  | "timeout"
+  /** The pod's queue was full (503). */
+  | "queue-full"
+  /** The pod answered with an error of its own (500). */
+  | "error"
+  /** A call that the answer needed has failed (502). */
+  | "upstream-failure"
+  /** The name does not exist (NXDOMAIN), or no name server answered. */
+  | "name-unknown"
+  | "name-timeout"
+  /** The ingress controller has no rule for it (404). */
+  | "no-route";
+
+/** One request to a Service has ended at its client: with all its attempts. */
 export interface ServiceRequestFact {
   /** `namespace/name` of the Service. */
   readonly service: string;
+  /** Who sent it: the name of a traffic source, or of the Service whose pods did. */
+  readonly source: string;
   readonly sourceNode: string;
-  /** Name of the pod that served it, or "". */
+  /** "": none. */
+  readonly sourceZone: string;
+  /** Name of the pod that served it, its node and zone, or "". */
   readonly endpoint: string;
+  readonly endpointNode: string;
+  readonly endpointZone: string;
   readonly startUs: Micros;
   readonly endUs: Micros;
-  /** Part of the latency spent on the network, in the pod's queue, and in service. */
+  /**
+   * Parts of endUs - startUs, which they add up to: on the network (the last attempt's, with the
+   * opening of its connection, and all of one that no pod took in), in the pod's queue, in service
+   * (with the calls that it made, and all of an attempt that its client gave up meanwhile), for the
+   * name, and for attempts before the last.
+   */
   readonly networkUs: Micros;
   readonly queueUs: Micros;
   readonly serviceUs: Micros;
-  readonly outcome: "ok" | "no-endpoints" | "connection-refused";
+  readonly dnsUs: Micros;
+  readonly retryUs: Micros;
+  readonly attempts: number;
+  readonly outcome: CallOutcome;
+  /** Number of its tree of calls within the run, its own number there, and its caller's (-1: it is the first). */
+  readonly trace: number;
+  readonly span: number;
+  readonly parentSpan: number;
+}
+
+/** An attempt of a request has failed, whether or not another follows. */
+export interface RequestAttemptFact {
+  readonly service: string;
+  readonly source: string;
+  readonly sourceNode: string;
+  readonly endpoint: string;
+  readonly timeUs: Micros;
+  readonly outcome: CallOutcome;
+  readonly isRetried: boolean;
+}
+
+/** A kube-proxy has written its rules (or partly): from now on its node routes by them. */
+export interface ProxySyncFact {
+  readonly node: string;
+  readonly timeUs: Micros;
+  /** Full: all rules anew; partial: those of changed Services. */
+  readonly isFull: boolean;
+  /** How long the writing took. */
+  readonly durationUs: Micros;
+  /**
+   * For each EndpointSlice change that it took in: from the change's trigger (the pod's change of
+   * readiness, or the Service's) to now: kubeproxy_network_programming_duration_seconds.
+   */
+  readonly programmingUs: readonly Micros[];
+}
+
+/** A client has looked up a name. */
+export interface NameLookupFact {
+  readonly name: string;
+  readonly node: string;
+  readonly startUs: Micros;
+  readonly endUs: Micros;
+  /** Queries that were sent to a name server; 0: its cache knew. */
+  readonly queries: number;
+  readonly outcome: "ok" | "name-unknown" | "name-timeout";
+  /** Which cache answered in the end: the client's, the node's, the server's, or none. */
+  readonly cache: "client" | "node" | "server" | "none";
 }
 
 /** An operation of a user (a kubectl command) has ended. */
@@ -230,6 +312,9 @@ export interface Trace {
   /** All containers have ended, by themselves or killed: what the pod had of its node is free. */
   readonly podFinished: Tracepoint<PodFinishedFact>;
   readonly serviceRequest: Tracepoint<ServiceRequestFact>;
+  readonly requestAttempt: Tracepoint<RequestAttemptFact>;
+  readonly proxySync: Tracepoint<ProxySyncFact>;
+  readonly nameLookup: Tracepoint<NameLookupFact>;
   readonly userOperation: Tracepoint<UserOperationFact>;
   readonly fault: Tracepoint<FaultFact>;
   readonly leadership: Tracepoint<LeadershipFact>;
@@ -252,6 +337,9 @@ export function createTrace(): Trace {
     podStarted: new Tracepoint("pod.started"),
     podFinished: new Tracepoint("pod.finished"),
     serviceRequest: new Tracepoint("proxy.request"),
+    requestAttempt: new Tracepoint("proxy.attempt"),
+    proxySync: new Tracepoint("proxy.sync"),
+    nameLookup: new Tracepoint("dns.lookup"),
     userOperation: new Tracepoint("user.operation"),
     fault: new Tracepoint("cluster.fault"),
     leadership: new Tracepoint("cluster.leadership"),

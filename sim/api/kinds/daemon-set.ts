@@ -11,6 +11,7 @@ import { defaultPodTemplate } from "../pod-spec-defaults.ts";
 import { validatePodTemplate } from "../pod-spec-validation.ts";
 import { AGE } from "../printer-text.ts";
 import { validateSelected, validateSelectorUpdate } from "../replicated-pods.ts";
+import { validateCollisionCount, validateCounts } from "../status-validation.ts";
 
 type Spec = DaemonSet["spec"];
 type Strategy = NonNullable<Spec["updateStrategy"]>;
@@ -21,6 +22,17 @@ const NO_PODS: DaemonSet["status"] = {
   numberMisscheduled: 0,
   numberReady: 0,
 };
+
+const COUNTS = [
+  "currentNumberScheduled",
+  "numberMisscheduled",
+  "desiredNumberScheduled",
+  "numberReady",
+  "observedGeneration",
+  "updatedNumberScheduled",
+  "numberAvailable",
+  "numberUnavailable",
+];
 
 export const daemonSetKind: Kind<DaemonSet> = {
   kind: "DaemonSet",
@@ -69,6 +81,13 @@ export const daemonSetKind: Kind<DaemonSet> = {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
     validateSelectorUpdate(object.spec.selector, old.spec.selector, errors);
+    return errors;
+  },
+
+  validateStatusUpdate({ status }, old) {
+    const errors: FieldError[] = [];
+    validateCounts(status, COUNTS, errors);
+    validateCollisionCount(status, old.status, errors);
     return errors;
   },
 

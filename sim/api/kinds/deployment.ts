@@ -10,6 +10,10 @@ import type { Deployment } from "../objects.ts";
 import { defaultPodTemplate } from "../pod-spec-defaults.ts";
 import { AGE } from "../printer-text.ts";
 import { validateReplicated, validateSelectorUpdate } from "../replicated-pods.ts";
+import { validateCollisionCount, validateCounts, validateParts } from "../status-validation.ts";
+
+const PARTS = ["updatedReplicas", "readyReplicas", "availableReplicas"];
+const COUNTS = ["observedGeneration", "replicas", ...PARTS, "unavailableReplicas"];
 
 type Strategy = NonNullable<Deployment["spec"]["strategy"]>;
 
@@ -69,6 +73,16 @@ export const deploymentKind: Kind<Deployment> = {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
     validateSelectorUpdate(object.spec.selector, old.spec.selector, errors);
+    return errors;
+  },
+
+  validateStatusUpdate({ status }, old) {
+    const errors: FieldError[] = [];
+    validateCounts(status, COUNTS, errors);
+    validateCollisionCount(status, old.status, errors);
+    validateParts(status, PARTS, { of: "replicas", named: "status.replicas" }, errors);
+    const ready = { of: "readyReplicas", named: "readyReplicas" };
+    validateParts(status, ["availableReplicas"], ready, errors);
     return errors;
   },
 

@@ -8,6 +8,7 @@ import { withGeneration } from "../metadata.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { autoscaling, HorizontalPodAutoscaler } from "../objects.ts";
 import { AGE } from "../printer-text.ts";
+import { validateCounts } from "../status-validation.ts";
 
 type Spec = HorizontalPodAutoscaler["spec"];
 type Rules = autoscaling.HPAScalingRules;
@@ -81,6 +82,12 @@ export const horizontalPodAutoscalerKind: Kind<HorizontalPodAutoscaler> = {
   validateUpdate(object, old) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
+    return errors;
+  },
+
+  validateStatusUpdate({ status }) {
+    const errors: FieldError[] = [];
+    validateCounts(status, ["currentReplicas", "desiredReplicas"], errors);
     return errors;
   },
 

@@ -2,7 +2,7 @@
  * Job. Source: pkg/apis/batch/v1/defaults.go, pkg/apis/batch/validation and
  * pkg/registry/batch/job/strategy.go (the generated selector) of v1.30.
  */
-import { invalid } from "../field-error.ts";
+import { duplicate, invalid } from "../field-error.ts";
 import type { FieldTypes } from "../field-types.ts";
 import { defaultPodFailurePolicy } from "../job-spec-defaults.ts";
 import { validateJobSpec } from "../job-spec-validation.ts";
@@ -16,8 +16,13 @@ import type { Job, ObjectMeta, PodTemplateSpec } from "../objects.ts";
 import { defaultPodTemplate } from "../pod-spec-defaults.ts";
 import { AGE, humanDuration } from "../printer-text.ts";
 import { templateMismatch, validateImmutable, validateSelectorUpdate } from "../replicated-pods.ts";
+import { validateCounts } from "../status-validation.ts";
+
+type Uncounted = NonNullable<Job["status"]["uncountedTerminatedPods"]>;
 
 const CONTROLLER_UID = "batch.kubernetes.io/controller-uid";
+
+const COUNTS = ["active", "succeeded", "failed", "ready", "terminating"];
 
 const REST = [
   "activeDeadlineSeconds",
@@ -122,6 +127,14 @@ export const jobKind: Kind<Job> = {
     return errors;
   },
 
+  validateStatusUpdate({ status }) {
+    const errors: FieldError[] = [];
+    validateCounts(status, COUNTS, errors);
+    if (status.uncountedTerminatedPods !== undefined)
+      validateUncounted(status.uncountedTerminatedPods, errors);
+    return errors;
+  },
+
   printerColumns: [
     { name: "STATUS", value: statusText },
     { name: "COMPLETIONS", value: completionsText },
@@ -211,6 +224,18 @@ function comparableTemplate({ spec }: Job, old: Job): PodTemplateSpec {
       schedulingGates,
     },
   } as PodTemplateSpec;
+}
+
+/** Pods that ended and are not counted yet: each once, and in one of the two lists. */
+function validateUncounted(uncounted: Uncounted, errors: FieldError[]): void {
+  const seen = new Set<string>();
+  for (const field of ["succeeded", "failed"] as const)
+    uncounted[field]?.forEach((uid, i) => {
+      const path = `status.uncountedTerminatedPods.${field}[${i}]`;
+      if (uid === "") errors.push(invalid(path, uid, "must not be empty"));
+      else if (seen.has(uid)) errors.push(duplicate(path, uid));
+      else seen.add(uid);
+    });
 }
 
 function statusText({ spec, status }: Job): string {

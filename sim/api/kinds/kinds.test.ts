@@ -225,6 +225,30 @@ const SAMPLES: Record<string, object> = {
       behavior: { scaleUp: { stabilizationWindowSeconds: 30 } },
     },
   },
+  Ingress: {
+    spec: {
+      ingressClassName: "nginx",
+      defaultBackend: { resource: { apiGroup: "k8s.example.com", kind: "Bucket", name: "b" } },
+      rules: [
+        {
+          host: "a.io",
+          http: {
+            paths: [
+              {
+                path: "/",
+                pathType: "Prefix",
+                backend: { service: { name: "web", port: { number: 80 } } },
+              },
+            ],
+          },
+        },
+      ],
+      tls: [{ hosts: ["a.io"], secretName: "s" }],
+    },
+  },
+  IngressClass: {
+    spec: { controller: "k8s.io/ingress-nginx", parameters: { kind: "Config", name: "c" } },
+  },
   PodDisruptionBudget: { spec: { minAvailable: "50%", selector } },
   PriorityClass: { value: 100 },
   ReplicaSet: { spec: { selector, template } },

@@ -1,4 +1,5 @@
 /** Namespace. Source: pkg/apis/core/validation and pkg/registry/core/namespace of v1.30. */
+import { invalid } from "../field-error.ts";
 import { FINALIZER_KUBERNETES, validateFinalizerName } from "../finalizers.ts";
 import type { FieldError, Kind } from "../kind.ts";
 import { labelError } from "../name-format.ts";
@@ -44,6 +45,19 @@ export const namespaceKind: Kind<Namespace> = {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
     return errors;
+  },
+
+  /** The path has a capital letter in the real API too. */
+  validateStatusUpdate({ metadata, status }) {
+    const { phase = "" } = status;
+    const path = "status.Phase";
+    if (metadata.deletionTimestamp === undefined)
+      return phase === "Active"
+        ? []
+        : [invalid(path, phase, "may only be 'Active' if `deletionTimestamp` is empty")];
+    return phase === "Terminating"
+      ? []
+      : [invalid(path, phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")];
   },
 
   printerColumns: [{ name: "STATUS", value: ({ status }) => status.phase ?? "" }, AGE],

@@ -1,6 +1,6 @@
 /** Node. Source: pkg/apis/core/v1/defaults.go and pkg/apis/core/validation of v1.30. */
 import { findCondition } from "../conditions.ts";
-import { forbidden } from "../field-error.ts";
+import { duplicate, forbidden } from "../field-error.ts";
 import type { FieldError, Kind } from "../kind.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { Node } from "../objects.ts";
@@ -69,6 +69,17 @@ export const nodeKind: Kind<Node> = {
     return errors;
   },
 
+  validateStatusUpdate({ status }, old) {
+    const errors: FieldError[] = [];
+    if (status.addresses !== old.status.addresses) validateAddresses(status.addresses, errors);
+    const { capacity, allocatable } = status as { capacity: Amounts; allocatable: Amounts };
+    if (capacity !== old.status.capacity)
+      validateAmounts(capacity, "status.capacity", errors, false);
+    if (allocatable !== old.status.allocatable && allocatable !== capacity)
+      validateAmounts(allocatable, "status.allocatable", errors, false);
+    return errors;
+  },
+
   printerColumns: [
     { name: "STATUS", value: nodeStatus },
     { name: "ROLES", value: roles },
@@ -76,6 +87,16 @@ export const nodeKind: Kind<Node> = {
     { name: "VERSION", value: ({ status }) => status.nodeInfo?.kubeletVersion ?? "" },
   ],
 };
+
+/** Duplicate by type and text (ValidateNodeUpdate). */
+function validateAddresses(addresses: Node["status"]["addresses"], errors: FieldError[]): void {
+  const seen = new Set<string>();
+  addresses?.forEach(({ type, address }, i) => {
+    const both = JSON.stringify([type, address]);
+    if (seen.has(both)) errors.push(duplicate(`status.addresses[${i}]`, { address, type }));
+    seen.add(both);
+  });
+}
 
 function nodeStatus({ spec, status }: Node): string {
   const ready = findCondition(status.conditions, "Ready")?.status;

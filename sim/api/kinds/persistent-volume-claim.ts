@@ -1,11 +1,11 @@
 /** PersistentVolumeClaim. Source: pkg/apis/core/v1/defaults.go and pkg/apis/core/validation of v1.30. */
-import { forbidden } from "../field-error.ts";
+import { forbidden, invalid, required } from "../field-error.ts";
 import type { FieldError, Kind } from "../kind.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { core, PersistentVolumeClaim } from "../objects.ts";
 import { AGE } from "../printer-text.ts";
 import { validateImmutable } from "../replicated-pods.ts";
-import { compareQuantities, quantityError } from "../resource-amount.ts";
+import { compareQuantities, quantityError, quantitySign } from "../resource-amount.ts";
 import { semanticallyEqual } from "../semantic-equal.ts";
 import {
   accessModesText,
@@ -63,6 +63,19 @@ export const persistentVolumeClaimKind: Kind<PersistentVolumeClaim> = {
     }
     validateImmutable(object.spec.volumeMode, old.spec.volumeMode, "spec.volumeMode", errors);
     validateAttributesClassUpdate(object.spec, old.spec, errors);
+    return errors;
+  },
+
+  validateStatusUpdate({ spec, status }) {
+    const errors: FieldError[] = [];
+    if ((spec.accessModes ?? []).length === 0) errors.push(required("spec.accessModes"));
+    for (const [name, amount] of Object.entries(status.capacity ?? {})) {
+      const path = `status.capacity[${name}]`;
+      const error = quantityError(amount);
+      if (error !== "") errors.push(invalid(path, amount, error));
+      else if (quantitySign(amount) < 0)
+        errors.push(invalid(path, amount, "must be a valid resource quantity"));
+    }
     return errors;
   },
 

@@ -10,7 +10,9 @@ import { withGeneration } from "../metadata.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts";
 import type { PodDisruptionBudget } from "../objects.ts";
 import { AGE } from "../printer-text.ts";
+import { validateConditions, validateCounts } from "../status-validation.ts";
 
+const COUNTS = ["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"];
 const EVICTION_POLICIES = ["AlwaysAllow", "IfHealthyBudget"];
 
 export const podDisruptionBudgetKind: Kind<PodDisruptionBudget> = {
@@ -62,6 +64,13 @@ export const podDisruptionBudgetKind: Kind<PodDisruptionBudget> = {
   validateUpdate(object, old) {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
+    return errors;
+  },
+
+  validateStatusUpdate({ status }) {
+    const errors: FieldError[] = [];
+    validateConditions(status.conditions ?? [], "status.conditions", errors);
+    validateCounts(status, COUNTS, errors);
     return errors;
   },
 

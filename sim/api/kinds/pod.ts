@@ -8,6 +8,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from "../object-meta.ts"
 import type { Pod, PodSpec } from "../objects.ts";
 import { defaultPodSpec, qosClass } from "../pod-spec-defaults.ts";
 import { validatePodSpec } from "../pod-spec-validation.ts";
+import { validatePodStatusUpdate } from "../pod-status-validation.ts";
 import { validatePodSpecUpdate } from "../pod-update-validation.ts";
 import { AGE } from "../printer-text.ts";
 
@@ -22,28 +23,23 @@ export const podKind: Kind<Pod> = {
   fieldTypes: { Pod: "apiVersion kind metadata:ObjectMeta spec:PodSpec status:PodStatus" },
 
   /** A status that was given is kept: the API server decides whether its client may set it. */
-  defaults(given) {
-    const spec = defaultPodSpec((given.spec ?? { containers: [] }) as PodSpec);
+  defaults(given, stored) {
+    const asked = (given.spec ?? { containers: [] }) as PodSpec;
+    const spec = asked === (stored as Pod | undefined)?.spec ? asked : defaultPodSpec(asked);
     const status = given.status as Pod["status"] | undefined;
     return {
       apiVersion: "v1",
       kind: "Pod",
       metadata: given.metadata,
       spec,
-      status:
-        status === undefined
-          ? { phase: "Pending", qosClass: qosClass(spec) }
-          : {
-              ...status,
-              phase: status.phase ?? "Pending",
-              qosClass: status.qosClass ?? qosClass(spec),
-            },
+      status: defaultStatus(status, spec),
     };
   },
 
-  validate(pod) {
+  validate(pod, stored) {
     const errors: FieldError[] = [];
     validateObjectMeta(pod.metadata, META_RULES, errors);
+    if (pod.spec === stored?.spec) return errors;
     validatePodSpec(pod.spec, "spec", errors);
     const { nodeName = "", schedulingGates = [] } = pod.spec;
     if (nodeName !== "" && schedulingGates.length > 0) {
@@ -59,6 +55,12 @@ export const podKind: Kind<Pod> = {
     return errors;
   },
 
+  validateStatusUpdate(pod, old) {
+    const errors: FieldError[] = [];
+    validatePodStatusUpdate(pod, old, errors);
+    return errors;
+  },
+
   printerColumns: [
     { name: "READY", value: readyText },
     { name: "STATUS", value: statusText },
@@ -67,6 +69,16 @@ export const podKind: Kind<Pod> = {
     { name: "NODE", value: ({ spec }) => spec.nodeName ?? "<none>" },
   ],
 };
+
+function defaultStatus(status: Pod["status"] | undefined, spec: PodSpec): Pod["status"] {
+  if (status === undefined) return { phase: "Pending", qosClass: qosClass(spec) };
+  if (status.phase !== undefined && status.qosClass !== undefined) return status;
+  return {
+    ...status,
+    phase: status.phase ?? "Pending",
+    qosClass: status.qosClass ?? qosClass(spec),
+  };
+}
 
 const NODE_OF_GATED = "cannot be set until all schedulingGates have been cleared";
 

@@ -8,6 +8,10 @@ import type { ReplicaSet } from "../objects.ts";
 import { defaultPodTemplate } from "../pod-spec-defaults.ts";
 import { AGE } from "../printer-text.ts";
 import { validateReplicated, validateSelectorUpdate } from "../replicated-pods.ts";
+import { validateCounts, validateParts } from "../status-validation.ts";
+
+const PARTS = ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"];
+const COUNTS = ["replicas", ...PARTS, "observedGeneration"];
 
 export const replicaSetKind: Kind<ReplicaSet> = {
   kind: "ReplicaSet",
@@ -50,6 +54,15 @@ export const replicaSetKind: Kind<ReplicaSet> = {
     const errors: FieldError[] = [];
     validateObjectMetaUpdate(object, old, errors);
     validateSelectorUpdate(object.spec.selector, old.spec.selector, errors);
+    return errors;
+  },
+
+  validateStatusUpdate({ status }) {
+    const errors: FieldError[] = [];
+    validateCounts(status, COUNTS, errors);
+    validateParts(status, PARTS, { of: "replicas", named: "status.replicas" }, errors);
+    const ready = { of: "readyReplicas", named: "readyReplicas" };
+    validateParts(status, ["availableReplicas"], ready, errors);
     return errors;
   },
 

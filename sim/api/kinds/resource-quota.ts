@@ -101,6 +101,17 @@ export const resourceQuotaKind: Kind<ResourceQuota> = {
     return errors;
   },
 
+  validateStatusUpdate({ status }, old) {
+    const errors: FieldError[] = [];
+    for (const field of ["hard", "used"] as const) {
+      const amounts = (status[field] ?? {}) as Readonly<Record<string, string>>;
+      if (amounts === old.status[field]) continue;
+      for (const name of Object.keys(amounts).sort(byCodeUnit))
+        validateHard(name, amounts[name] ?? "", `status.${field}[${name}]`, errors);
+    }
+    return errors;
+  },
+
   printerColumns: [
     AGE,
     { name: "REQUEST", value: (quota) => usageText(quota, false) },

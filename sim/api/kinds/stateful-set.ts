@@ -16,9 +16,13 @@ import { defaultPodTemplate } from "../pod-spec-defaults.ts";
 import { AGE } from "../printer-text.ts";
 import { validateSelected } from "../replicated-pods.ts";
 import { semanticallyEqual } from "../semantic-equal.ts";
+import { validateCollisionCount, validateCounts, validateParts } from "../status-validation.ts";
 
 type Spec = StatefulSet["spec"];
 type Strategy = NonNullable<Spec["updateStrategy"]>;
+
+const PARTS = ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"];
+const COUNTS = ["replicas", ...PARTS, "observedGeneration"];
 
 /** What an update of the spec may change. */
 const MUTABLE = [
@@ -101,6 +105,16 @@ export const statefulSetKind: Kind<StatefulSet> = {
         "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
       errors.push(forbidden("spec", detail));
     }
+    return errors;
+  },
+
+  validateStatusUpdate({ status }, old) {
+    const errors: FieldError[] = [];
+    validateCounts(status, COUNTS, errors);
+    validateCollisionCount(status, old.status, errors);
+    validateParts(status, PARTS, { of: "replicas", named: "status.replicas" }, errors);
+    const ready = { of: "readyReplicas", named: "status.readyReplicas" };
+    validateParts(status, ["availableReplicas"], ready, errors);
     return errors;
   },
 

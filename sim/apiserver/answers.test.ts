@@ -132,3 +132,61 @@ describe("the answer to", () => {
     expect([answer.code, answer.reason, answer.message]).toEqual([code, reason, message]);
   });
 });
+
+describe("the causes of a refusal", () => {
+  const causesOf = (ask: Ask): object => {
+    const at = plane();
+    ask(at);
+    return at.answer().causes;
+  };
+
+  test("of an invalid object are its faults, each with its field", () => {
+    const spec = { containers: [{ name: "A", image: "" }], restartPolicy: "Sometimes" };
+    const causes = causesOf(({ client, done }) =>
+      client.create("Pod", { ...podManifest("b"), spec }, done, undefined),
+    );
+    expect(causes).toMatchObject([
+      { reason: "FieldValueInvalid", field: "spec.containers[0].name" },
+      {
+        reason: "FieldValueRequired",
+        field: "spec.containers[0].image",
+        message: "Required value",
+      },
+      {
+        reason: "FieldValueNotSupported",
+        field: "spec.restartPolicy",
+        message: 'Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"',
+      },
+    ]);
+  });
+
+  test("of a status that cannot be are told the same way, and the status stays", () => {
+    const at = plane();
+    const status = { conditions: [{ type: "a b", status: "True" }] };
+    at.client.patch(at.pod, { status }, "status", at.done, undefined);
+    const answer = at.answer();
+    expect([answer.code, answer.causes[0]?.field]).toEqual([422, "metadata.conditions[0].Type"]);
+    expect(stored(at.pod)).not.toHaveProperty("status.conditions");
+  });
+
+  test("of a conflict of appliers are the fields of others", () => {
+    const { apiVersion = "", kind = "" } = podManifest("a");
+    const metadata = { name: "a", namespace: "default" };
+    const spec = { containers: [{ name: "main", image: "app:2" }] };
+    const options = { patchType: "apply", fieldManager: "two" } as const;
+    const causes = causesOf(({ client, pod, done }) => {
+      client.patch(pod, { apiVersion, kind, metadata, spec }, "", done, undefined, options);
+    });
+    expect(causes).toEqual([
+      {
+        reason: "FieldManagerConflict",
+        message: 'conflict with "before-first-apply" using v1',
+        field: '.spec.containers[name="main"].image',
+      },
+    ]);
+  });
+
+  test("of a success are none", () => {
+    expect(causesOf(update("pod", {}))).toEqual([]);
+  });
+});

@@ -1,14 +1,23 @@
 /** The answers of the API to a write, in its own words (metav1.Status). */
-import type { ApiObject, FieldError, KeyRecord, Kind } from "../api/index.ts";
-import type { Etcd, WriteConflict } from "../etcd/index.ts";
+import {
+  type ApiObject,
+  type FieldError,
+  type KeyRecord,
+  type Kind,
+  type Service,
+  statusCause,
+} from "../api/index.ts";
+import { type Etcd, NO_SPACE, type WriteConflict } from "../etcd/index.ts";
 import type { Micros } from "../kernel/index.ts";
 import type { AdmissionChain } from "./admission/index.ts";
+import type { ServiceAllocators } from "./allocation/index.ts";
 import type { ApiCall } from "./api-call.ts";
 
 /** What a verb works on. */
 export interface WriteContext {
   readonly etcd: Etcd;
   readonly admission: AdmissionChain;
+  readonly services: ServiceAllocators;
   readonly call: ApiCall;
   readonly kind: Kind;
   readonly record: KeyRecord;
@@ -21,6 +30,19 @@ export function current({ call, kind, record }: WriteContext): ApiObject | undef
   if (object === undefined)
     call.fail(404, "NotFound", `${qualified(kind)} "${record.name}" not found`);
   return object;
+}
+
+/**
+ * The defaulted object with what the API server gives out: the addresses and ports of a Service.
+ * undefined: the call was failed.
+ */
+export function allocated(
+  { services, call, record }: WriteContext,
+  object: ApiObject,
+  old: ApiObject | undefined,
+): ApiObject | undefined {
+  if (record.kind !== "Service") return object;
+  return services.allocate(call, record, object as Service, old as Service | undefined);
 }
 
 /** Turns etcd's verdict into the call's answer. */
@@ -38,6 +60,8 @@ export function settle(
       return call.fail(404, "NotFound", `${qualified(kind)} "${name}" not found`);
     case "stale":
       return conflict(call, kind, name, MODIFIED);
+    case "full":
+      return call.fail(500, "", NO_SPACE);
   }
 }
 
@@ -81,11 +105,17 @@ export function invalid(
   name: string,
   errors: readonly FieldError[],
 ): void {
+  const group = kind.apiVersion.includes("/") ? `.${kind.apiVersion.split("/")[0]}` : "";
+  failInvalid(call, `${kind.kind}${group} "${name}"`, errors);
+}
+
+/** 422: one message of all faults, and each of them as a cause. `what` is `Pod "a"`. */
+export function failInvalid(call: ApiCall, what: string, errors: readonly FieldError[]): void {
   // The same text twice is said once (util/errors: aggregate).
   const list = [...new Set(errors.map(({ path, message }) => `${path}: ${message}`))];
   const all = list.length === 1 ? list[0] : `[${list.join(", ")}]`;
-  const group = kind.apiVersion.includes("/") ? `.${kind.apiVersion.split("/")[0]}` : "";
-  call.fail(422, "Invalid", `${kind.kind}${group} "${name}" is invalid: ${all}`);
+  call.fail(422, "Invalid", `${what} is invalid: ${all}`);
+  call.causes = errors.map(statusCause);
 }
 
 /** Resource with its group: `pods`, `deployments.apps`. */

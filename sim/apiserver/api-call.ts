@@ -2,7 +2,7 @@
  * ApiCall: one API request and, later, its answer. Plain data: who asked is told by a callback
  * number with a context, never by a closure.
  */
-import type { ApiObject, KeyRecord, Manifest } from "../api/index.ts";
+import type { ApiObject, KeyRecord, Manifest, meta } from "../api/index.ts";
 import type { Micros } from "../kernel/index.ts";
 
 export type Verb =
@@ -30,6 +30,8 @@ export interface CallOptions {
   readonly fieldManager?: string;
   /** Of an apply: take fields over from other managers instead of failing with a conflict. */
   readonly force?: boolean;
+  /** Size of the body as JSON, where it is large (see body-size.ts); absent: it is not. */
+  readonly bytes?: number;
 }
 
 /** metav1.DeletionPropagation: what becomes of the objects that name the deleted one as owner. */
@@ -81,6 +83,8 @@ export interface Selection extends ListOptions {
 export interface ListOptions {
   /** As `kubectl -l` takes it. */
   readonly labelSelector?: string;
+  /** As `kubectl --field-selector` takes it. */
+  readonly fieldSelector?: string;
   /** Absent: the latest state. "0": any. Else not older than this, or exactly it: see the match. */
   readonly resourceVersion?: string;
   readonly resourceVersionMatch?: "Exact" | "NotOlderThan";
@@ -105,6 +109,12 @@ export interface WatchBody extends Selection {
   readonly context: number;
 }
 
+/** Query parameters of a get (metav1.GetOptions). */
+export interface GetOptions {
+  /** "": the latest state; "0" any; else not older than this. */
+  readonly resourceVersion?: string;
+}
+
 export type RequestBody =
   | Manifest
   | readonly object[]
@@ -114,6 +124,7 @@ export type RequestBody =
   | ScaleBody
   | BindingBody
   | Selection
+  | GetOptions
   | WatchBody
   | undefined;
 
@@ -174,8 +185,8 @@ export class ApiCall {
   /** Machine-readable reason of a failure (metav1.StatusReason), or "". */
   reason = "";
   message = "";
-  /** Why, beside the message (metav1.StatusCause); "": nothing is said. */
-  cause = "";
+  /** Why, beside the message, part by part (details.causes of metav1.Status). */
+  causes: readonly meta.StatusCause[] = NO_CAUSES;
   /** Header Retry-After of a refusal, in seconds; 0: not sent, and so not tried again by the client. */
   retryAfterSeconds = 0;
   /** The object after the call. */
@@ -187,21 +198,57 @@ export class ApiCall {
   /** Revision at which a list is true; number of the watch for a watch. */
   revision = 0;
 
-  constructor(init: ApiCallInit) {
-    this.client = init.client;
-    this.clientName = init.clientName;
-    this.life = init.life;
-    this.verb = init.verb;
-    this.kind = init.kind;
-    this.subresource = init.subresource;
-    this.record = init.record;
-    this.body = init.body;
-    this.options = init.options;
-    this.callback = init.callback;
-    this.context = init.context;
-    this.drawHash = init.drawHash;
-    this.drawNumber = init.drawNumber;
-    this.issuedUs = init.issuedUs;
+  /** Field by field, since it is made for every request; others use `ApiCall.of`. */
+  constructor(
+    client: number,
+    clientName: string,
+    life: number,
+    verb: Verb,
+    kind: string,
+    subresource: Subresource,
+    record: KeyRecord | undefined,
+    body: RequestBody,
+    options: CallOptions,
+    callback: number,
+    context: unknown,
+    drawHash: number,
+    drawNumber: number,
+    issuedUs: Micros,
+  ) {
+    this.client = client;
+    this.clientName = clientName;
+    this.life = life;
+    this.verb = verb;
+    this.kind = kind;
+    this.subresource = subresource;
+    this.record = record;
+    this.body = body;
+    this.options = options;
+    this.callback = callback;
+    this.context = context;
+    this.drawHash = drawHash;
+    this.drawNumber = drawNumber;
+    this.issuedUs = issuedUs;
+  }
+
+  /** A new call, as another one or a description says. */
+  static of(init: ApiCallInit): ApiCall {
+    return new ApiCall(
+      init.client,
+      init.clientName,
+      init.life,
+      init.verb,
+      init.kind,
+      init.subresource,
+      init.record,
+      init.body,
+      init.options,
+      init.callback,
+      init.context,
+      init.drawHash,
+      init.drawNumber,
+      init.issuedUs,
+    );
   }
 
   get ok(): boolean {
@@ -253,3 +300,4 @@ export interface ApiCallInit {
 }
 
 const NO_ITEMS: readonly ListItem[] = [];
+const NO_CAUSES: readonly meta.StatusCause[] = [];

@@ -9,18 +9,23 @@
  *   finish    the verb takes effect, at once and whole, and the seat is given back
  *   answer    network back to the client
  */
-import { generatedName, type KeyRecord, kindNamed, type Manifest, type Pod } from "../api/index.ts";
-import { type Etcd, NO_SPACE } from "../etcd/index.ts";
+import { generatedName, type KeyRecord, kindNamed, type Manifest } from "../api/index.ts";
+import type { Etcd } from "../etcd/index.ts";
 import { type HandlerId, HopLatency, type Kernel, type Micros } from "../kernel/index.ts";
 import { AdmissionChain, type AdmissionSettings } from "./admission/index.ts";
 import { AggregatedApis } from "./aggregated-apis.ts";
-import { ApiCall, type ListItem, type WatchBody } from "./api-call.ts";
+import { type ServiceAllocatorSettings, ServiceAllocators } from "./allocation/index.ts";
+import type { WriteContext } from "./answers.ts";
+import { ApiCall, type GetOptions, type ListItem, type WatchBody } from "./api-call.ts";
+import { refusesBody } from "./body-size.ts";
 import {
   createFlowControl,
   type FlowControl,
   type FlowControlSettings,
 } from "./flow-control/index.ts";
+import { PodsByNode } from "./pods-by-node.ts";
 import { get, list } from "./reads.ts";
+import { type Lateness, RequestDeadline } from "./request-deadline.ts";
 import { RequestStages, type StageLatency } from "./request-stages.ts";
 import { Servers } from "./servers.ts";
 import { WatchHub, type WatchOpener } from "./watch-hub.ts";
@@ -39,6 +44,7 @@ export interface ApiServerSettings {
   readonly limits: {
     readonly replicas: number;
   } & FlowControlSettings &
+    ServiceAllocatorSettings &
     Pick<AdmissionSettings, "disableAdmissionPlugins" | "webhooks">;
 }
 
@@ -55,6 +61,7 @@ export class ApiServer {
   readonly aggregated = new AggregatedApis();
   readonly #kernel: Kernel;
   readonly #admission: AdmissionChain;
+  readonly #services: ServiceAllocators;
   readonly #servers: Servers;
   /** By server. */
   readonly #flowControls: readonly FlowControl[];
@@ -63,13 +70,11 @@ export class ApiServer {
   readonly #networkThere: HopLatency;
   readonly #networkBack: HopLatency;
   readonly #stages: RequestStages;
+  readonly #deadline: RequestDeadline;
   readonly #arrive: HandlerId<ApiCall>;
   readonly #finish: HandlerId<ApiCall>;
   readonly #propose: HandlerId<ApiCall>;
-  /** Pods by node at the start of the run: many kubelets ask. */
-  #podsByNode:
-    | { readonly revision: number; readonly byNode: ReadonlyMap<string, readonly KeyRecord[]> }
-    | undefined;
+  readonly #podsByNode: PodsByNode;
   /** Where answers go: set once by the client room. */
   #answer: HandlerId<ApiCall> | undefined;
 
@@ -78,6 +83,7 @@ export class ApiServer {
     this.etcd = etcd;
     const { quotaUpdate } = latency;
     this.#admission = new AdmissionChain({ ...limits, etcd, seed: kernel.seed, quotaUpdate });
+    this.#services = new ServiceAllocators(kernel, etcd, limits);
     this.#servers = new Servers(kernel, limits.replicas);
     const host = {
       start: (call: ApiCall) => this.#start(call),
@@ -94,7 +100,11 @@ export class ApiServer {
     const { seed } = kernel;
     this.#networkThere = new HopLatency(seed, apiNetwork, "latency.apiNetwork", "api/there");
     this.#networkBack = new HopLatency(seed, apiNetwork, "latency.apiNetwork", "api/back");
+    this.#podsByNode = new PodsByNode(etcd);
     this.#stages = new RequestStages(seed, latency);
+    this.#deadline = new RequestDeadline(kernel, limits.requestTimeoutSeconds, (call, lateness) =>
+      this.#giveUp(call, lateness),
+    );
     this.state = { generated: new Map() };
     this.watches = new WatchHub(kernel, etcd, latency.watchDelivery);
     this.#arrive = kernel.handler("apiserver/arrive", (call) => this.#onArrive(call));
@@ -146,29 +156,15 @@ export class ApiServer {
     const { etcd } = this;
     const { revision } = etcd;
     const items: ListItem[] = [];
-    for (const record of this.#recordsOf(opener.kind, body.nodeName))
+    const { nodeName } = body;
+    for (const record of nodeName === undefined
+      ? etcd.list(opener.kind)
+      : this.#podsByNode.of(nodeName))
       if (record.stored !== undefined) items.push({ record, object: record.stored });
     const server = Math.max(0, this.#servers.of(opener.client));
     const watch = this.watches.open({ ...opener, server }, { ...body, revision });
     if (watch === "compacted") throw new Error("the latest revision is compacted");
     return { items, revision, watch };
-  }
-
-  /** Records by key; of the pods of one node without a look at those of all others. */
-  #recordsOf(kind: string, nodeName: string | undefined): readonly KeyRecord[] {
-    const { etcd } = this;
-    if (nodeName === undefined) return etcd.list(kind);
-    if (this.#podsByNode?.revision !== etcd.revision) {
-      const byNode = new Map<string, KeyRecord[]>();
-      for (const record of etcd.list("Pod")) {
-        const node = (record.stored as Pod).spec.nodeName ?? "";
-        const others = byNode.get(node);
-        if (others === undefined) byNode.set(node, [record]);
-        else others.push(record);
-      }
-      this.#podsByNode = { revision: etcd.revision, byNode };
-    }
-    return this.#podsByNode.byNode.get(nodeName) ?? [];
   }
 
   /** The client's process has died: nobody waits for its answers, and its watches end. */
@@ -232,14 +228,21 @@ export class ApiServer {
 
   /** Answers a request whose connection is gone: no status, only an error. Its effect is uncertain. */
   #lose(call: ApiCall, message: string): void {
-    const answer = new ApiCall(call);
+    this.#answerApart(call, 0, "", message);
+  }
+
+  /** An answer that is not the request itself, which may still be under way. */
+  #answerApart(call: ApiCall, code: number, reason: string, message: string): void {
+    const answer = ApiCall.of(call);
     answer.attempt = call.attempt;
     answer.sentUs = call.sentUs;
     answer.arrivedUs = call.arrivedUs;
     answer.handledUs = this.#kernel.nowUs;
     const hasStarted = call.startedUs >= call.arrivedUs; // else it waited until now
     answer.startedUs = hasStarted ? call.startedUs : answer.handledUs;
-    answer.fail(0, "", message);
+    answer.flowSchema = call.flowSchema;
+    answer.priorityLevel = call.priorityLevel;
+    answer.fail(code, reason, message);
     if (!call.isAbandoned) this.#send(answer);
     call.isAbandoned = true;
     call.server = -1;
@@ -251,29 +254,43 @@ export class ApiServer {
     if (call.mutates) delayUs += this.#admission.delayUs(call);
     const { slowness } = this.#servers.at(call.server);
     if (slowness !== 1) delayUs = Math.ceil(delayUs * slowness);
+    if (this.#deadline.isMissed(call, delayUs)) return this.#deadline.end(call);
     this.#kernel.after(delayUs, call.mutates ? this.#propose : this.#finish, call, undefined);
   }
 
   #onPropose(call: ApiCall): void {
-    this.etcd.quorum.propose(call);
+    if (refusesBody(call)) return this.#release(call);
+    const { quorum } = this.etcd;
+    if (quorum.isSlow) this.#deadline.limit(call, quorum.requestTimeoutUs);
+    quorum.propose(call);
+  }
+
+  /** Answers a request whose time is over. Whatever etcd makes of it later, nobody waits for that. */
+  #giveUp(call: ApiCall, { code, reason, message }: Lateness): void {
+    this.#flowControl(call.server).finish(call);
+    this.#servers.leave(call);
+    this.#answerApart(call, code, reason, message);
   }
 
   #onApplied(call: ApiCall, error: string): void {
     if (error !== "") {
       call.fail(500, "", error);
       if (call.server >= 0) this.#release(call);
-    } else if (this.etcd.space.hasAlarm && call.mutates && !deletes(call)) {
-      call.fail(500, "", NO_SPACE);
-      if (call.server >= 0) this.#release(call);
     } else this.#onFinish(call);
   }
 
   #onFinish(call: ApiCall): void {
-    if (readsLatest(call) && !this.etcd.quorum.isLed) return this.etcd.quorum.awaitLeader(call);
+    if (readsLatest(call) && !this.etcd.quorum.isLed) return this.#awaitLeader(call);
     this.#resolve(call);
     if (call.mutates) this.#write(call);
     else this.#read(call);
     if (call.server >= 0) this.#release(call);
+  }
+
+  #awaitLeader(call: ApiCall): void {
+    const { quorum } = this.etcd;
+    this.#deadline.limit(call, quorum.requestTimeoutUs);
+    quorum.awaitLeader(call);
   }
 
   #flowControl(server: number): FlowControl {
@@ -312,20 +329,24 @@ export class ApiServer {
     const record = call.record;
     if (record === undefined) throw new Error(`a ${call.verb} of ${call.kind} names no object`);
     const kind = kindNamed(call.kind);
-    const { etcd } = this;
-    write({ etcd, admission: this.#admission, call, kind, record, nowUs: this.#kernel.nowUs });
+    write({ ...this.#writing(), call, kind, record });
   }
 
   #deleteCollection(call: ApiCall): void {
-    const { etcd } = this;
-    removeCollection({ etcd, admission: this.#admission, call, nowUs: this.#kernel.nowUs });
+    removeCollection({ ...this.#writing(), call });
+  }
+
+  /** What every write works with. */
+  #writing(): Pick<WriteContext, "etcd" | "admission" | "services" | "nowUs"> {
+    const { nowUs } = this.#kernel;
+    return { etcd: this.etcd, admission: this.#admission, services: this.#services, nowUs };
   }
 
   #read(call: ApiCall): void {
     if (call.verb === "get") return get(call, this.etcd);
     if (call.verb === "list") {
       if (this.aggregated.list(call, this.etcd.revision)) return;
-      return list(call, this.etcd);
+      return list(call, this.etcd, this.#podsByNode);
     }
     if (call.isAbandoned) return; // nobody would read it
     const opened = this.watches.open(call, call.body as WatchBody);
@@ -336,14 +357,8 @@ export class ApiServer {
   }
 }
 
-/** What etcd may let through although it is full; whoever only marks an object is refused later. */
-function deletes({ verb }: ApiCall): boolean {
-  return verb === "delete" || verb === "deletecollection";
-}
-
 /** Whether a read asks for the latest state, which takes etcd's leader, and not for the watch cache. */
 function readsLatest({ verb, body }: ApiCall): boolean {
-  if (verb === "get") return true;
-  if (verb !== "list") return false;
-  return ((body as { readonly resourceVersion?: string }).resourceVersion ?? "") === "";
+  if (verb !== "get" && verb !== "list") return false;
+  return ((body as GetOptions | undefined)?.resourceVersion ?? "") === "";
 }

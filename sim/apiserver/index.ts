@@ -17,6 +17,7 @@ export {
   type DeleteOptions,
   type DeletionPropagation,
   type EvictionBody,
+  type GetOptions,
   type ListItem,
   type ListOptions,
   type ListPage,

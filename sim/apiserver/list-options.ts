@@ -2,8 +2,9 @@
  * Which combinations of a list's options make sense.
  * Source: apimachinery/pkg/apis/meta/internalversion/validation/validation.go of v1.30.
  */
-import { parseSelectorString } from "../api/index.ts";
+import { type Kind, parseSelectorString } from "../api/index.ts";
 import type { ListOptions } from "./api-call.ts";
+import { fieldSelectorFault } from "./field-selector.ts";
 
 export interface ListFault {
   readonly code: 400 | 422;
@@ -17,12 +18,17 @@ export function revisionOf(resourceVersion: string): number {
 }
 
 /** Why the options cannot be served; undefined: they can. */
-export function listOptionsFault(options: ListOptions): ListFault | undefined {
-  const { labelSelector, resourceVersion = "", resourceVersionMatch: match } = options;
+export function listOptionsFault(options: ListOptions, kind: Kind): ListFault | undefined {
+  const { labelSelector, fieldSelector, resourceVersionMatch: match } = options;
+  const { resourceVersion = "" } = options;
   const { continueToken = "" } = options;
   if (labelSelector !== undefined) {
     const parsed = parseSelectorString(labelSelector);
     if (typeof parsed === "string") return badRequest(parsed);
+  }
+  if (fieldSelector !== undefined) {
+    const why = fieldSelectorFault(fieldSelector, kind);
+    if (why !== "") return badRequest(why);
   }
   if (match !== undefined) {
     const why = matchFault(match, resourceVersion, continueToken);

@@ -36,8 +36,8 @@ export interface EtcdSettings {
   readonly options: EtcdOptions;
 }
 
-/** Why a write did not happen. */
-export type WriteConflict = "exists" | "missing" | "stale";
+/** Why a write did not happen. `full`: the alarm NOSPACE lets nothing through but deletions. */
+export type WriteConflict = "exists" | "missing" | "stale" | "full";
 
 export class Etcd {
   state: EtcdState = { revision: 1, nextRecordId: 0, kinds: new Map() };
@@ -111,6 +111,7 @@ export class Etcd {
   create(record: KeyRecord, object: ApiObject): WriteConflict | WatchEntry {
     const table = this.#table(record.kind);
     if (table.records.has(record.key)) return "exists";
+    if (this.space.hasAlarm) return "full";
     table.records.set(record.key, record);
     table.keyChanges++;
     return this.#commit(table, "ADDED", record, object);
@@ -124,6 +125,7 @@ export class Etcd {
     const old = record.stored;
     if (old === undefined) return "missing";
     if (expected !== "" && expected !== old.metadata.resourceVersion) return "stale";
+    if (this.space.hasAlarm) return "full";
     return this.#commit(this.#table(record.kind), "MODIFIED", record, object);
   }
 

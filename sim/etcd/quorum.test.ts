@@ -54,12 +54,31 @@ describe("a write is committed when a majority has it on disk", () => {
     // The leader's disk alone: entry and fsync.
     { members: 1, us: 1_010 },
     // The leader has it after 1,010 us; the next member there and back besides.
+    { members: 2, us: 1_410 }, // both
     { members: 3, us: 1_410 },
+    { members: 4, us: 1_410 },
     { members: 5, us: 1_410 },
   ])("of $members members after $us us", ({ members, us }) => {
     const log = new Log({ members });
     log.propose("a", 0);
     expect(log.run().ends).toEqual([{ request: "a", error: "", us }]);
+  });
+
+  test("a majority is more than half: an even number waits for as many as the next odd one", () => {
+    const latency = { ...round, etcdFsync: "lognormal(p50=1ms, p99=400ms)" };
+    const timesOf = (members: number): number[] => {
+      const log = new Log({ members, latency });
+      for (let i = 0; i < 200; i++) log.propose(`w${i}`, i * SECOND);
+      return log.run().ends.map(({ us }, i) => us - i * SECOND);
+    };
+    // Each member has draws of its own, so one member more changes nothing about the others.
+    const [three, four, five] = [timesOf(3), timesOf(4), timesOf(5)];
+    for (let i = 0; i < 200; i++) {
+      expect(four[i]).toBeGreaterThanOrEqual(three[i] as number); // three of four, two of three
+      expect(four[i]).toBeGreaterThanOrEqual(five[i] as number); // three of five
+    }
+    expect(four).not.toEqual(three);
+    expect(four).not.toEqual(five);
   });
 
   test("one slow follower of two does not matter", () => {

@@ -13,7 +13,10 @@ import { Fifo, type HandlerId, HopLatency, type Kernel, type Micros } from "../k
 
 export interface QuorumSettings {
   readonly kernel: Kernel;
-  /** Odd: 1, 3, 5. */
+  /**
+   * 1, 3, 5 or any other: a majority is n / 2 + 1 of them, rounded down, as in etcd. An even number
+   * needs one member more than the odd one below it, and outlives no more losses.
+   */
   readonly members: number;
   /** False: every write has an fsync of its own and none waits for another. */
   readonly batching: boolean;
@@ -144,6 +147,11 @@ export class Quorum {
     return this.state.leaderlessUntilUs < 0;
   }
 
+  /** Whether requests may wait for long: there is no leader, or its disk is slow. */
+  get isSlow(): boolean {
+    return this.state.slowness !== 1 || !this.isLed;
+  }
+
   /** A write. */
   propose(request: Proposal): void {
     const { state } = this;
@@ -180,7 +188,7 @@ export class Quorum {
       this.#end(batch, LEADER_CHANGED);
     }
     this.#kernel.at(state.leaderlessUntilUs, this.#elected, number, undefined);
-    this.#kernel.after(this.#requestTimeoutUs, this.#timedOut, number, undefined);
+    this.#kernel.after(this.requestTimeoutUs, this.#timedOut, number, undefined);
   }
 
   /** Makes every fsync take `factor` times as long: a disk that others use, too. */
@@ -188,7 +196,8 @@ export class Quorum {
     this.state.slowness = factor;
   }
 
-  get #requestTimeoutUs(): Micros {
+  /** How long the members let a request wait. */
+  get requestTimeoutUs(): Micros {
     return REQUEST_TIMEOUT_US + 2 * this.#settings.electionTimeoutUs;
   }
 
@@ -260,7 +269,7 @@ export class Quorum {
   #onTimedOut(election: number): void {
     const { state } = this;
     if (election !== state.elections || state.leaderlessUntilUs < 0) return;
-    const limitUs = this.#kernel.nowUs - this.#requestTimeoutUs;
+    const limitUs = this.#kernel.nowUs - this.requestTimeoutUs;
     for (const queue of [state.waiting, state.reads])
       for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
         if (next.proposedUs > limitUs) break;
@@ -268,7 +277,7 @@ export class Quorum {
         this.#applied(next, REQUEST_TIMED_OUT);
       }
     const nextUs = Math.min(oldestUs(state.waiting), oldestUs(state.reads));
-    const dueUs = Math.min(nextUs, this.#kernel.nowUs) + this.#requestTimeoutUs;
+    const dueUs = Math.min(nextUs, this.#kernel.nowUs) + this.requestTimeoutUs;
     this.#kernel.at(dueUs, this.#timedOut, election, undefined);
   }
 }

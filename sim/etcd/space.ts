@@ -66,7 +66,7 @@ export class Space {
     kernel.keep("etcd/space", this);
   }
 
-  /** The alarm NOSPACE: only what erases keys goes through; a mark of deletion is a write. */
+  /** The alarm NOSPACE: only what erases keys goes through (server/etcdserver/apply: applierV3Capped). */
   get hasAlarm(): boolean {
     return this.state.hasAlarm;
   }

@@ -12,6 +12,7 @@ import type { Micros } from "../../kernel/index.ts";
 import type { WebhookOptions } from "../../options/index.ts";
 import type { ApiCall } from "../api-call.ts";
 import type { AdmissionAttributes, AdmissionPlugin, Draft } from "./attributes.ts";
+import { DefaultIngressClass } from "./default-ingress-class.ts";
 import { DefaultStorageClass } from "./default-storage-class.ts";
 import { DefaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { LimitRanger } from "./limit-ranger.ts";
@@ -40,6 +41,7 @@ export const admissionPluginNames: readonly string[] = [
   "Priority",
   "DefaultTolerationSeconds",
   "DefaultStorageClass",
+  "DefaultIngressClass",
   "MutatingAdmissionWebhook",
   "ValidatingAdmissionWebhook",
   "ResourceQuota",
@@ -71,6 +73,7 @@ export class AdmissionChain {
       new Priority(etcd),
       new DefaultTolerationSeconds(),
       new DefaultStorageClass(etcd),
+      new DefaultIngressClass(etcd),
       mutating,
       validating,
       quota,

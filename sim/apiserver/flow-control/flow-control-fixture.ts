@@ -58,7 +58,7 @@ export class FlowControlWorld {
   /** A request that arrives at a time. */
   send(atUs: number, request: Request = {}): ApiCall {
     const { serviceUs = SECOND, ...rest } = request;
-    const call = new ApiCall({
+    const call = ApiCall.of({
       ...{ client: 0, clientName: "tenant", life: 0, verb: "get", kind: "Pod", subresource: "" },
       ...{ record: undefined, body: {}, options: {}, callback: 0, context: serviceUs },
       ...{ drawHash: 0, drawNumber: 0, issuedUs: 0 },

@@ -54,6 +54,12 @@ interface ClientEntries {
   /** The name of its first request; "": there was none. */
   name: string;
   readonly entries: Map<number, Entry>;
+  /** Its last request, and the flow of that: a kubelet goes on asking for the same. */
+  verb: Verb;
+  kind: string;
+  subresource: Subresource;
+  namespace: string;
+  flow: Flow | undefined;
 }
 
 export class FlowTable {
@@ -82,10 +88,26 @@ export class FlowTable {
   of(call: ApiCall): Flow {
     const namespace = namespaceOf(call);
     const client = this.#clients[call.client];
-    const entries =
-      client !== undefined && client.name === call.clientName
-        ? client.entries
-        : this.#entriesOf(call);
+    if (client === undefined || client.name !== call.clientName)
+      return this.#lookUp(call, namespace, this.#entriesOf(call));
+    if (
+      client.flow !== undefined &&
+      client.namespace === namespace &&
+      client.verb === call.verb &&
+      client.kind === call.kind &&
+      client.subresource === call.subresource
+    )
+      return client.flow;
+    const flow = this.#lookUp(call, namespace, client.entries);
+    client.verb = call.verb;
+    client.kind = call.kind;
+    client.subresource = call.subresource;
+    client.namespace = namespace;
+    client.flow = flow;
+    return flow;
+  }
+
+  #lookUp(call: ApiCall, namespace: string, entries: Map<number, Entry>): Flow {
     const kind = this.#kinds.get(call.kind) ?? this.#kindOf(call.kind);
     const key = kind * 64 + VERBS[call.verb] * 8 + SUBRESOURCES[call.subresource];
     const entry = entries.get(key);
@@ -132,7 +154,7 @@ export class FlowTable {
   }
 
   #entriesOf({ client, clientName }: ApiCall): Map<number, Entry> {
-    while (this.#clients.length <= client) this.#clients.push({ name: "", entries: new Map() });
+    while (this.#clients.length <= client) this.#clients.push(newEntries());
     const own = this.#clients[client] as ClientEntries;
     if (own.name === "") own.name = clientName;
     if (own.name === clientName) return own.entries;
@@ -149,6 +171,18 @@ export class FlowTable {
     this.#kinds.set(kind, number);
     return number;
   }
+}
+
+function newEntries(): ClientEntries {
+  return {
+    name: "",
+    entries: new Map(),
+    verb: "get",
+    kind: "",
+    subresource: "",
+    namespace: "",
+    flow: undefined,
+  };
 }
 
 /** The namespace in a request's path: that of a Namespace object is its own name. */

@@ -40,9 +40,10 @@ function listSeats(call: ApiCall, etcd: Etcd, maxSeats: number): number {
   const selection = call.body as Selection;
   let looked = stored;
   if (!isFromCache(selection)) {
-    const { limit = 0, nodeName, labelSelector } = selection;
+    const { limit = 0, nodeName, labelSelector, fieldSelector } = selection;
     const returned = limit > 0 && limit < stored ? limit : stored;
-    const isSelective = nodeName !== undefined || labelSelector !== undefined;
+    const isSelective =
+      nodeName !== undefined || labelSelector !== undefined || fieldSelector !== undefined;
     looked = isSelective ? stored + returned : 2 * returned;
   }
   return Math.max(1, Math.min(maxSeats, Math.ceil(looked / OBJECTS_PER_SEAT)));

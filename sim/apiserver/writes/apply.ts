@@ -11,10 +11,11 @@ import {
   describeFieldError,
   fieldSchema,
   type Manifest,
+  required,
   strictDecode,
   timestamp,
 } from "../../api/index.ts";
-import { conflict, qualified, uidMismatch, type WriteContext } from "../answers.ts";
+import { conflict, failInvalid, qualified, uidMismatch, type WriteContext } from "../answers.ts";
 import { mergeApplied, prune } from "./apply-merge.ts";
 import { change } from "./change.ts";
 import { createAs } from "./create.ts";
@@ -57,8 +58,8 @@ export function apply(context: WriteContext): void {
 /** The body without its status, if it can be applied; else answers why not. */
 function checkedConfig({ call, kind, record }: WriteContext): Manifest | undefined {
   if ((call.options.fieldManager ?? "") === "") {
-    const text = "fieldManager: Required value: is required for apply patch";
-    call.fail(422, "Invalid", `PatchOptions.meta.k8s.io "" is invalid: ${text}`);
+    const fault = required("fieldManager", "is required for apply patch");
+    failInvalid(call, 'PatchOptions.meta.k8s.io ""', [fault]);
     return undefined;
   }
   const body = structuredClone(call.body) as Manifest;
@@ -101,8 +102,7 @@ function applyTo(context: WriteContext, old: ApiObject, config: Manifest, expect
   const { set, removed } = changesOf(leavesOf(old, kind), leavesOf(next, kind));
   const conflicts = conflictsOf(others, set);
   const isForced = call.options.force === true || isUpgrade(context, old, conflicts);
-  if (conflicts.length > 0 && !isForced)
-    return call.fail(409, "Conflict", conflictMessage(conflicts));
+  if (conflicts.length > 0 && !isForced) return failConflicts(call, conflicts);
   const managers = others.map((manager) => {
     const fields = [...manager.fields].filter((path) => !set.has(path) && !removed.has(path));
     return withFields(manager, new Set(fields), manager.time);
@@ -186,6 +186,16 @@ function isUpgrade(
   } catch {
     return false; // the user wrote the annotation, and it is no JSON
   }
+}
+
+/** NewApplyConflict in apimachinery/pkg/api/errors: a cause for each field. */
+function failConflicts(call: WriteContext["call"], conflicts: readonly Conflict[]): void {
+  call.fail(409, "Conflict", conflictMessage(conflicts));
+  call.causes = conflicts.map(({ manager, path }) => ({
+    reason: "FieldManagerConflict",
+    message: `conflict with ${nameOf(manager)}`,
+    field: describePath(path),
+  }));
 }
 
 function conflictMessage(conflicts: readonly Conflict[]): string {

@@ -1,11 +1,5 @@
 /** The binding of a pod to a node. */
-import {
-  derivedPodSpec,
-  type Pod,
-  sharedCondition,
-  timestamp,
-  withFields,
-} from "../../api/index.ts";
+import { copyMetadata, type Pod, sharedCondition, timestamp, withFields } from "../../api/index.ts";
 import { current, settle, uidMismatch, type WriteContext } from "../answers.ts";
 import type { BindingBody } from "../api-call.ts";
 
@@ -26,8 +20,8 @@ export function bind(context: WriteContext): void {
   const next: Pod = {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { ...old.metadata },
-    spec: derivedPodSpec(old.spec, { nodeName }, true),
+    metadata: copyMetadata(old.metadata),
+    spec: withFields(old.spec, { nodeName }),
     status: withFields(old.status, { conditions }),
   };
   settle(context, etcd.update(record, next, ""), 201);

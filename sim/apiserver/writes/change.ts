@@ -2,21 +2,24 @@
 import {
   type ApiObject,
   areFieldsEqual,
+  copyMetadata,
   type FieldError,
   type Kind,
   type ObjectMeta,
   semanticallyEqual,
-  withFields,
+  validateAnnotations,
 } from "../../api/index.ts";
 import type { Draft } from "../admission/index.ts";
-import { conflict, invalid, MODIFIED, settle, type WriteContext } from "../answers.ts";
+import { allocated, conflict, invalid, MODIFIED, settle, type WriteContext } from "../answers.ts";
+import { isTooLargeForEtcd } from "../body-size.ts";
 import { goesWithUpdate } from "./finalizers.ts";
 import { trackUpdate } from "./managed-fields.ts";
 
 /**
  * Stores `next` in the place of `old` if its revision is still `expected` ("": any): mutating
- * admission, defaults, validation, validating admission, compare and swap. `next` has metadata of
- * its own. Of the status subresource `next` is taken as it is.
+ * admission, defaults, validation, validating admission, compare and swap. Of the status
+ * subresource `next` has metadata of its own; a status has no defaults, and no admission asks
+ * about it.
  */
 export function change(
   context: WriteContext,
@@ -27,17 +30,34 @@ export function change(
   const { call, kind, record, admission } = context;
   if (expected !== "" && expected !== old.metadata.resourceVersion)
     return conflict(call, kind, record.name, MODIFIED);
-  if (call.subresource === "status") return replace(context, next, old, expected);
+  if (call.subresource === "status") return changeStatus(context, next, old, expected);
   const attributes = { operation: "UPDATE", call, kind, record, old } as const;
   const draft = withSpecOf(next, old);
   const prepared = kind.prepareForUpdate === undefined ? draft : kind.prepareForUpdate(draft, old);
   const admitted = admission.mutate(attributes, prepared as unknown as Draft);
   if (admitted === undefined) return;
-  const object = kind.defaults(admitted as Parameters<Kind["defaults"]>[0]);
+  const defaulted = kind.defaults(admitted as Parameters<Kind["defaults"]>[0], old);
+  const object = allocated(context, defaulted, old);
+  if (object === undefined) return;
   const errors = validateChange(kind, object, old);
   if (errors.length > 0) return invalid(call, kind, record.name, errors);
   if (!admission.validate(attributes, object)) return;
   replace(context, object, old, expected);
+}
+
+function changeStatus(
+  context: WriteContext,
+  next: ApiObject,
+  old: ApiObject,
+  expected: string,
+): void {
+  const { call, kind, record } = context;
+  const errors = kind.validateStatusUpdate?.(next, old) ?? [];
+  const { annotations } = next.metadata;
+  if (annotations !== old.metadata.annotations)
+    validateAnnotations(annotations, "metadata.annotations", errors);
+  if (errors.length > 0) return invalid(call, kind, record.name, errors);
+  replace(context, next, old, expected);
 }
 
 /**
@@ -49,23 +69,28 @@ function replace(context: WriteContext, next: ApiObject, old: ApiObject, expecte
   if (isUnchanged(next, old)) return call.succeed(200, old);
   const isApply = call.options.patchType === "apply";
   const object = isApply ? next : trackUpdate(next, old, context);
+  if (isTooLargeForEtcd(call)) return;
   if (!goesWithUpdate(next, old))
     return settle(context, etcd.update(record, object, expected), 200);
   settle(context, etcd.delete(record, object), 200);
 }
 
-/** A write that changes nothing gets no revision (apiserver/pkg/storage/etcd3: GuaranteedUpdate). */
+/**
+ * A write that changes nothing gets no revision (apiserver/pkg/storage/etcd3: GuaranteedUpdate).
+ * What changes most often is looked at first: the status, then the finalizers.
+ */
 function isUnchanged(next: ApiObject, old: ApiObject): boolean {
-  // Mostly it is the status that changes, and its phase tells at once.
-  const { status } = next as { readonly status?: { readonly phase?: string } };
-  const { status: oldStatus } = old as { readonly status?: { readonly phase?: string } };
-  if (status?.phase !== oldStatus?.phase) return false;
+  const { metadata } = next;
   return (
-    areManagersEqual(next.metadata, old.metadata) &&
-    areFieldsEqual(next.metadata, old.metadata, "resourceVersion") &&
+    semanticallyEqual(statusOf(next), statusOf(old)) &&
+    semanticallyEqual(metadata.finalizers, old.metadata.finalizers) &&
+    areManagersEqual(metadata, old.metadata) &&
+    areFieldsEqual(metadata, old.metadata, "resourceVersion") &&
     areFieldsEqual(next, old, "metadata")
   );
 }
+
+const statusOf = (object: ApiObject): unknown => (object as { readonly status?: unknown }).status;
 
 /** Managed fields are compared as texts: to them an empty field is not an absent one. */
 function areManagersEqual(
@@ -84,17 +109,13 @@ function withSpecOf<T extends ApiObject & { readonly spec?: unknown; readonly st
   old: ApiObject & { readonly spec?: unknown; readonly status?: unknown },
 ): T {
   const { uid, creationTimestamp, generation, deletionTimestamp } = old.metadata;
-  const own = { uid, creationTimestamp };
-  const marked =
-    deletionTimestamp === undefined
-      ? withFields(body.metadata, own)
-      : Object.assign(markOf(old.metadata), body.metadata, own);
-  const metadata: ObjectMeta =
-    generation === undefined
-      ? marked
-      : withFields(marked, {
-          generation: semanticallyEqual(body.spec, old.spec) ? generation : generation + 1,
-        });
+  const given =
+    deletionTimestamp === undefined ? body.metadata : { ...markOf(old.metadata), ...body.metadata };
+  const metadata = copyMetadata(given);
+  metadata.uid = uid;
+  metadata.creationTimestamp = creationTimestamp;
+  if (generation !== undefined)
+    metadata.generation = semanticallyEqual(body.spec, old.spec) ? generation : generation + 1;
   const next = { ...body, metadata };
   if (old.kind === "Namespace") (next as { spec?: unknown }).spec = old.spec;
   if (old.status !== undefined) (next as { status?: unknown }).status = old.status;
@@ -113,5 +134,7 @@ function markOf({
 }
 
 function validateChange(kind: Kind, next: ApiObject, old: ApiObject): FieldError[] {
-  return [...kind.validate(next), ...kind.validateUpdate(next, old)];
+  const errors = kind.validate(next, old);
+  errors.push(...kind.validateUpdate(next, old));
+  return errors;
 }

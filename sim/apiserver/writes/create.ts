@@ -1,6 +1,7 @@
 /** POST: a new object, as it takes effect at the moment of commit. */
 import { createMetadata, type Manifest, type ObjectMeta } from "../../api/index.ts";
-import { invalid, settle, type WriteContext } from "../answers.ts";
+import { allocated, invalid, settle, type WriteContext } from "../answers.ts";
+import { isTooLargeForEtcd } from "../body-size.ts";
 
 /** Completes the metadata, lets admission change the object, defaults, validates and stores it. */
 export function create(context: WriteContext): void {
@@ -23,12 +24,14 @@ export function createAs(
   const attributes = { operation: "CREATE", call, kind, record, old: undefined } as const;
   const admitted = admission.mutate(attributes, draft);
   if (admitted === undefined) return;
-  const object = kind.defaults(admitted);
+  const object = allocated(context, kind.defaults(admitted), undefined);
+  if (object === undefined) return;
   const errors = kind.validate(object);
   if (errors.length > 0) return invalid(call, kind, record.name, errors);
   if (!admission.validate(attributes, object)) return;
   const { resourceVersion = "" } = body.metadata ?? {};
   if (resourceVersion !== "") return call.fail(500, "", VERSION_ON_CREATE);
+  if (isTooLargeForEtcd(call)) return;
   settle(context, etcd.create(record, object), 201);
 }
 

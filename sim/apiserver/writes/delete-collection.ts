@@ -23,7 +23,7 @@ export function removeCollection(context: Omit<WriteContext, "kind" | "record">)
     items.push({ record, object });
   }
   for (const { record } of items) {
-    const each = new ApiCall({ ...call, verb: "delete", record, body: options });
+    const each = ApiCall.of({ ...call, verb: "delete", record, body: options });
     removeWith({ ...context, call: each, kind, record }, options);
     if (!each.ok && each.code !== 404) return call.fail(each.code, each.reason, each.message);
   }

@@ -352,6 +352,39 @@ describe("a deletion while etcd is full", () => {
     expect(pod.object?.metadata.deletionTimestamp).toBeUndefined();
   });
 
+  test("goes through where an update takes off the last finalizer, which erases the key", () => {
+    const metadata = { name: "a", namespace: "default", finalizers: ["a.io/x", "a.io/y"] };
+    const pod = new Case({ ...podManifest("a"), metadata });
+    pod.delete({ gracePeriodSeconds: 0 });
+    pod.plane.etcd.space.state.hasAlarm = true;
+    const finalize = (finalizers: string[]): [number, string] => {
+      const { code, message } = pod.patch({ metadata: { finalizers } });
+      return [code, message];
+    };
+    expect(finalize(["a.io/x"])).toEqual([500, NO_SPACE]);
+    expect(finalize([])).toEqual([200, ""]);
+    expect(pod.object).toBeUndefined();
+  });
+
+  test("goes through where a namespace that is empty is finalized", () => {
+    const team = new Case({ apiVersion: "v1", kind: "Namespace", metadata: { name: "team" } });
+    team.delete();
+    const { plane, record } = team;
+    plane.etcd.space.state.hasAlarm = true;
+    const body = { ...team.object, spec: { finalizers: [] } } as unknown as Namespace;
+    plane.client.update(record, body, "finalize", plane.done, undefined);
+    expect([plane.answer().code, team.object]).toEqual([200, undefined]);
+  });
+
+  test("by an eviction is a write, of the budget and of the pod", () => {
+    const pod = new Case(podManifest("a"));
+    const { plane, record } = pod;
+    plane.etcd.space.state.hasAlarm = true;
+    plane.client.evict(record, { gracePeriodSeconds: 0 }, plane.done, undefined);
+    expect(plane.answer().message).toBe(NO_SPACE);
+    expect(pod.object).toBeDefined();
+  });
+
   test("of a namespace is a write, that of a collection is as good as its parts", () => {
     const team = new Case({ apiVersion: "v1", kind: "Namespace", metadata: { name: "team" } });
     team.plane.create(podManifest("a"));

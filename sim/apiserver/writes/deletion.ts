@@ -3,7 +3,7 @@
  * Source: BeforeDelete in apiserver/pkg/registry/rest/delete.go of v1.30.
  */
 import { type ApiObject, type Kind, type Namespace, unsupported } from "../../api/index.ts";
-import { current, type WriteContext } from "../answers.ts";
+import { current, failInvalid, type WriteContext } from "../answers.ts";
 import type { DeleteOptions } from "../api-call.ts";
 import { removeNamespace } from "./namespace-deletion.ts";
 import { removeStored } from "./removal.ts";
@@ -38,8 +38,8 @@ function isAcceptable(
   { uid, resourceVersion, propagationPolicy: policy }: DeleteOptions,
 ): boolean {
   if (policy !== undefined && !POLICIES.includes(policy)) {
-    const { path, message } = unsupported("propagationPolicy", policy, POLICIES);
-    call.fail(422, "Invalid", `DeleteOptions.meta.k8s.io "" is invalid: ${path}: ${message}`);
+    const fault = unsupported("propagationPolicy", policy, POLICIES);
+    failInvalid(call, 'DeleteOptions.meta.k8s.io ""', [fault]);
     return false;
   }
   const mismatch =

@@ -14,7 +14,8 @@ import {
   setCondition,
   timestamp,
 } from "../../api/index.ts";
-import { current, type WriteContext } from "../answers.ts";
+import type { Etcd } from "../../etcd/index.ts";
+import { current, settle, type WriteContext } from "../answers.ts";
 import type { EvictionBody } from "../api-call.ts";
 import { removeWith } from "./deletion.ts";
 
@@ -39,7 +40,7 @@ export function evict(context: WriteContext): void {
     const budget = budgets[0];
     if (budget !== undefined && !disrupt(context, pod, budget)) return;
   }
-  markDisrupted(context, pod, options);
+  if (!markDisrupted(context, pod, options)) return;
   const { resourceVersion, ...rest } = options;
   const isUnchanged =
     resourceVersion === undefined || resourceVersion === pod.metadata.resourceVersion;
@@ -85,8 +86,14 @@ function disrupt(context: WriteContext, pod: Pod, record: KeyRecord<PodDisruptio
     metadata: { ...budget.metadata },
     status: decremented(context, pod, budget),
   };
-  context.etcd.update(record, next as PodDisruptionBudget, "");
-  return true;
+  return isStored(context, context.etcd.update(record, next as PodDisruptionBudget, ""));
+}
+
+/** Whether a write on the way to the deletion was done; else the call was failed. */
+function isStored(context: WriteContext, result: ReturnType<Etcd["update"]>): boolean {
+  if (typeof result !== "string") return true;
+  settle(context, result, 200);
+  return false;
 }
 
 /** The reasons of checkAndDecrement; true: the call was failed. */
@@ -94,7 +101,8 @@ function isRefused({ call }: WriteContext, { metadata, status }: PodDisruptionBu
   const { name, generation = 0 } = metadata;
   if ((status.observedGeneration ?? 0) < generation) {
     call.fail(429, "TooManyRequests", VIOLATES);
-    call.cause = `The disruption budget ${name} is still being processed by the server.`;
+    const message = `The disruption budget ${name} is still being processed by the server.`;
+    call.causes = [{ reason: "DisruptionBudget", message }];
     call.retryAfterSeconds = RETRY_AFTER_SECONDS;
     return true;
   }
@@ -106,7 +114,8 @@ function isRefused({ call }: WriteContext, { metadata, status }: PodDisruptionBu
   else if (status.disruptionsAllowed === 0) {
     const { desiredHealthy, currentHealthy } = status;
     call.fail(429, "TooManyRequests", VIOLATES);
-    call.cause = `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+    const message = `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+    call.causes = [{ reason: "DisruptionBudget", message }];
   } else return false;
   return true;
 }
@@ -137,13 +146,10 @@ function decremented(
 }
 
 /** Says on the pod why it goes (addConditionAndDeletePod), unless a precondition fails anyhow. */
-function markDisrupted(
-  { etcd, record, nowUs }: WriteContext,
-  pod: Pod,
-  options: EvictionBody,
-): void {
+function markDisrupted(context: WriteContext, pod: Pod, options: EvictionBody): boolean {
+  const { etcd, record, nowUs } = context;
   const { uid = pod.metadata.uid, resourceVersion = pod.metadata.resourceVersion } = options;
-  if (uid !== pod.metadata.uid || resourceVersion !== pod.metadata.resourceVersion) return;
+  if (uid !== pod.metadata.uid || resourceVersion !== pod.metadata.resourceVersion) return true;
   const conditions = setCondition(pod.status.conditions, {
     type: "DisruptionTarget",
     status: "True",
@@ -151,7 +157,8 @@ function markDisrupted(
     message: "Eviction API: evicting",
     lastTransitionTime: timestamp(nowUs),
   });
-  if (conditions === pod.status.conditions) return;
+  if (conditions === pod.status.conditions) return true;
   const status = { ...pod.status, conditions: [...conditions] };
-  etcd.update(record, { ...pod, metadata: { ...pod.metadata }, status } as Pod, "");
+  const next = { ...pod, metadata: { ...pod.metadata }, status } as Pod;
+  return isStored(context, etcd.update(record, next, ""));
 }

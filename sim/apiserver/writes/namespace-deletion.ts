@@ -4,7 +4,6 @@
  * Source: pkg/registry/core/namespace/storage/storage.go of v1.30.
  */
 import { type ApiObject, type Namespace, type ObjectMeta, timestamp } from "../../api/index.ts";
-import { NO_SPACE } from "../../etcd/index.ts";
 import { conflict, current, MODIFIED, settle, uidMismatch, type WriteContext } from "../answers.ts";
 import type { DeleteOptions } from "../api-call.ts";
 import { deletionFinalizers, goesWithUpdate, isEmptied } from "./finalizers.ts";
@@ -20,7 +19,6 @@ export function removeNamespace(
     if (!isEmptied(old)) return call.succeed(200, old);
     return removeStored(context, old, options);
   }
-  if (etcd.space.hasAlarm) return call.fail(500, "", NO_SPACE);
   const finalizers = deletionFinalizers(old, options.propagationPolicy);
   const metadata: ObjectMeta = { ...old.metadata, deletionTimestamp: timestamp(nowUs) };
   if (finalizers.length > 0) metadata.finalizers = finalizers as string[];

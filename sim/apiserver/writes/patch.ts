@@ -1,6 +1,13 @@
 /** PATCH, as it takes effect at the moment of commit. */
-import { type ApiObject, fieldSchema, type Manifest } from "../../api/index.ts";
-import { conflict, current, namesItsObject, uidMismatch, type WriteContext } from "../answers.ts";
+import { type ApiObject, fieldSchema, forbidden, invalid, type Manifest } from "../../api/index.ts";
+import {
+  conflict,
+  current,
+  failInvalid,
+  namesItsObject,
+  uidMismatch,
+  type WriteContext,
+} from "../answers.ts";
 import type { PatchType } from "../api-call.ts";
 import { servesPatchType } from "../served-resources.ts";
 import { apply } from "./apply.ts";
@@ -26,7 +33,7 @@ export function patch(context: WriteContext): void {
   const { call, kind } = context;
   const { patchType, force } = call.options;
   if (patchType === "apply") return apply(context);
-  if (force !== undefined) return call.fail(422, "Invalid", FORCE_FORBIDDEN);
+  if (force !== undefined) return failInvalid(call, 'PatchOptions.meta.k8s.io ""', [FORCED]);
   if (patchType !== undefined && !servesPatchType(call, patchType)) return;
   const old = current(context);
   if (old === undefined) return;
@@ -39,12 +46,11 @@ export function patch(context: WriteContext): void {
     call.subresource === "status"
       ? statusPatch(target, body as JsonObject)
       : strategicMerge(target, body as JsonObject, fieldSchema(kind), kind.kind);
-  change(context, withOwnMetadata(merged), old, expected);
+  change(context, merged as unknown as ApiObject, old, expected);
 }
 
 /** metav1 ValidatePatchOptions. */
-const FORCE_FORBIDDEN =
-  'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch';
+const FORCED = forbidden("force", "may not be specified for non-apply patch");
 
 /** A patch that says its type: nothing about it is known, so all of it is checked. */
 function userPatch(context: WriteContext, old: ApiObject, type: PatchType): void {
@@ -57,12 +63,8 @@ function userPatch(context: WriteContext, old: ApiObject, type: PatchType): void
     return conflict(call, kind, record.name, uidMismatch(uid, old.metadata.uid));
   const faults = patchedFieldFaults(kind, merged, old, call.body);
   if (faults.length > 0) {
-    const text = `patch: Invalid value: ${JSON.stringify(JSON.stringify(call.body))}`;
-    return call.fail(
-      422,
-      "Invalid",
-      ` "" is invalid: ${text}: strict decoding error: ${faults.join(", ")}`,
-    );
+    const detail = `strict decoding error: ${faults.join(", ")}`;
+    return failInvalid(call, ' ""', [invalid("patch", JSON.stringify(call.body), detail)]);
   }
   const next = call.subresource === "status" ? withStatusOf(merged, old) : merged;
   change(context, next, old, resourceVersion === "" ? "" : resourceVersion);
@@ -129,6 +131,6 @@ function withOwnMetadata(merged: JsonObject): ApiObject {
 
 /** Of the status subresource nothing but the status is taken. */
 function withStatusOf(merged: ApiObject, old: ApiObject): ApiObject {
-  const { status } = merged as { readonly status?: unknown };
+  const { status = {} } = merged as { readonly status?: unknown };
   return { ...old, metadata: { ...old.metadata }, status } as ApiObject;
 }

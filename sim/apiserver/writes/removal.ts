@@ -7,12 +7,13 @@
  */
 import {
   type ApiObject,
+  copyMetadata,
   type ObjectMeta,
+  type Pod,
   timestamp,
   timestampUs,
   withFields,
 } from "../../api/index.ts";
-import { NO_SPACE } from "../../etcd/index.ts";
 import { settle, type WriteContext } from "../answers.ts";
 import type { DeleteOptions } from "../api-call.ts";
 import { deletionFinalizers } from "./finalizers.ts";
@@ -30,29 +31,31 @@ export function removeStored(context: WriteContext, old: ApiObject, options: Del
       : markedWithGrace(old.metadata, grace, context.nowUs);
   if (metadata === old.metadata && finalizers === (metadata.finalizers ?? finalizers))
     return context.call.succeed(200, old); // marked already
-  if (context.etcd.space.hasAlarm) return context.call.fail(500, "", NO_SPACE); // a mark is a put
   const { finalizers: _old, ...rest } = metadata;
   const next: ObjectMeta =
     finalizers.length > 0
       ? withFields(metadata, { finalizers: finalizers as string[] })
       : metadata.finalizers === undefined
-        ? { ...metadata }
+        ? metadata
         : rest;
   const { etcd, record } = context;
-  settle(context, etcd.update(record, { ...old, metadata: next } as ApiObject, ""), 200);
+  const marked = { ...old, metadata: copyMetadata(next) } as ApiObject;
+  settle(context, etcd.update(record, marked, ""), 200);
 }
 
 /** Removes the key. Watchers see the object's last state; a pod's carries the mark. */
 function erase(context: WriteContext, old: ApiObject): void {
   const { etcd, record, nowUs } = context;
-  const metadata: ObjectMeta =
-    old.kind !== "Pod"
-      ? { ...old.metadata }
-      : withFields(old.metadata, {
-          deletionTimestamp: old.metadata.deletionTimestamp ?? timestamp(nowUs),
-          deletionGracePeriodSeconds: 0,
-        });
-  settle(context, etcd.delete(record, { ...old, metadata } as ApiObject), 200);
+  const metadata = copyMetadata(old.metadata);
+  if (old.kind !== "Pod") {
+    settle(context, etcd.delete(record, { ...old, metadata } as ApiObject), 200);
+    return;
+  }
+  metadata.deletionTimestamp ??= timestamp(nowUs);
+  metadata.deletionGracePeriodSeconds = 0;
+  const { spec, status } = old as Pod;
+  const last: Pod = { apiVersion: "v1", kind: "Pod", metadata, spec, status };
+  settle(context, etcd.delete(record, last), 200);
 }
 
 /** Metadata of what waits for finalizers only (markAsDeleting); itself when it is marked so already. */

@@ -2,8 +2,8 @@
  * The scale subresource: spec.replicas of any kind that has it, as an autoscaling/v1 Scale.
  * Source: pkg/registry/apps/deployment/storage/storage.go (ScaleREST) of v1.30.
  */
-import type { ApiObject, Kind, Scale, ScaleOf } from "../../api/index.ts";
-import { current, type WriteContext } from "../answers.ts";
+import { type ApiObject, invalid, type Kind, type Scale, type ScaleOf } from "../../api/index.ts";
+import { current, failInvalid, type WriteContext } from "../answers.ts";
 import type { ApiCall, ScaleBody } from "../api-call.ts";
 import { noRoute } from "../served-resources.ts";
 import { change } from "./change.ts";
@@ -34,8 +34,8 @@ export function updateScale(context: WriteContext): void {
   const old = current(context);
   if (old === undefined) return;
   if (replicas < 0) {
-    const text = `spec.replicas: Invalid value: ${replicas}: must be greater than or equal to 0`;
-    return call.fail(422, "Invalid", `Scale.autoscaling "${record.name}" is invalid: ${text}`);
+    const fault = invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+    return failInvalid(call, `Scale.autoscaling "${record.name}"`, [fault]);
   }
   const scaled = kind.scale.withReplicas(old, replicas);
   change(context, { ...scaled, metadata: { ...scaled.metadata } }, old, resourceVersion);

@@ -5,7 +5,11 @@ describe("statusPatch", () => {
   test("replaces conditions by type, whole, and keeps the others", () => {
     const conditions = [{ type: "A", status: "True", reason: "x" }, { type: "B" }];
     const patch = { status: { conditions: [{ type: "A", status: "False" }, { type: "C" }] } };
-    expect(statusPatch({ status: { conditions } }, patch)).toEqual({
+    const metadata = { name: "a" };
+    const patched = statusPatch({ metadata, status: { conditions } }, patch);
+    expect(patched["metadata"]).not.toBe(metadata); // the store writes the revision into it
+    expect(patched).toEqual({
+      metadata,
       status: { conditions: [{ type: "A", status: "False" }, { type: "B" }, { type: "C" }] },
     });
   });

@@ -6,19 +6,22 @@
  * whole instead: each takes the place of the one of its `type`, and the others stay. All else is
  * merged by field. Hot: once per status write; strategic-merge.ts is the general rule.
  */
-import { withFields } from "../../api/index.ts";
+import { copyMetadata, type ObjectMeta, withFields } from "../../api/index.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { mergePatch } from "./merge-patch.ts";
 
-/** The object with its status patched. Shares what the patch does not name. */
+/** The object with its status patched, and metadata of its own. Shares what else is as it was. */
 export function statusPatch(target: JsonObject, patch: JsonObject): JsonObject {
-  const { status, metadata } = patch;
-  const next: { [field: string]: Json } = { ...target };
+  const { metadata: held, status: before } = target;
+  const { metadata: asked, status: wanted } = patch;
   // uid and resourceVersion are preconditions: they are known to be the object's own.
-  if (isObject(metadata) && changesMetadata(metadata))
-    next["metadata"] = mergePatch(target["metadata"], metadata);
-  if (isObject(status)) next["status"] = patchedStatus(target["status"], status);
-  return next;
+  const isPatched = isObject(asked) && changesMetadata(asked);
+  const metadata = isPatched ? mergePatch(held, asked) : copyMetadata(held as ObjectMeta);
+  const status = isObject(wanted) ? patchedStatus(before, wanted) : before;
+  if (target["kind"] !== "Pod") return { ...target, metadata, status };
+  // All versions of a pod are of one shape: a spread would make another of each.
+  const { apiVersion, kind, spec } = target;
+  return { apiVersion, kind, metadata, spec, status };
 }
 
 function changesMetadata(metadata: JsonObject): boolean {
@@ -31,10 +34,11 @@ function patchedStatus(held: Json, patch: JsonObject): JsonObject {
   const base: JsonObject = isObject(held) ? held : {};
   if (isFlat(patch)) {
     const { conditions } = patch;
-    if (conditions === undefined) return withFields(base, patch);
+    const merged: { [field: string]: Json } = withFields(base, patch);
+    if (conditions === undefined) return merged;
     const current = (base["conditions"] ?? []) as JsonObject[];
-    const merged = mergeByType(current, conditions as JsonObject[]);
-    return Object.assign(withFields(base, patch), { conditions: merged });
+    merged["conditions"] = mergeByType(current, conditions as JsonObject[]);
+    return merged;
   }
   const merged: { [field: string]: Json } = { ...base };
   for (const field of Object.keys(patch)) {

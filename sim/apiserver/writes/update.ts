@@ -3,6 +3,7 @@ import type { ApiObject } from "../../api/index.ts";
 import {
   conflict,
   current,
+  failInvalid,
   namesItsObject,
   qualified,
   uidMismatch,
@@ -21,14 +22,15 @@ export function update(context: WriteContext): void {
   const expected = body.metadata.resourceVersion ?? "";
   if (expected === "" && !allowsUnconditionalUpdate(kind)) {
     // The real one prints the number that the text stands for (generic/registry/store.go: Update).
-    const text = "metadata.resourceVersion: Invalid value: 0x0: must be specified for an update";
-    return call.fail(422, "Invalid", `${qualified(kind)} "${record.name}" is invalid: ${text}`);
+    const message = "Invalid value: 0x0: must be specified for an update";
+    const fault = { path: "metadata.resourceVersion", message };
+    return failInvalid(call, `${qualified(kind)} "${record.name}"`, [fault]);
   }
   if (body.metadata.uid !== "" && body.metadata.uid !== old.metadata.uid)
     return conflict(call, kind, record.name, uidMismatch(body.metadata.uid, old.metadata.uid));
   const next =
     call.subresource === "status"
-      ? { ...old, metadata: annotated(old, body), status: body.status }
+      ? { ...old, metadata: annotated(old, body), status: body.status ?? {} }
       : body;
   change(context, next as ApiObject, old, expected);
 }

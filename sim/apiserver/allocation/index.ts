@@ -1,0 +1,1 @@
+export { type ServiceAllocatorSettings, ServiceAllocators } from "./service-allocators.ts";

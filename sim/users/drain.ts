@@ -7,7 +7,7 @@
  */
 import { controllerOf, type KeyRecord, type Manifest, type Node, type Pod } from "../api/index.ts";
 import type { ApiCall, ApiClient, CallbackId } from "../client/index.ts";
-import { formatDuration, type HandlerId, type Kernel } from "../kernel/index.ts";
+import { goDuration, type HandlerId, type Kernel } from "../kernel/index.ts";
 import type { NodeOperation, Outcome, Task } from "./operation.ts";
 
 /** drain.go evictPods: `time.Sleep(5 * time.Second)` after a 429. */
@@ -133,7 +133,7 @@ export class Drain {
   #isLate({ drain, record }: PodEviction): boolean {
     const { timeoutUs = DRAIN_TIMEOUT_US } = drain.task.operation as NodeOperation;
     if (this.#kernel.nowUs < drain.task.issuedUs + timeoutUs) return false;
-    const message = `error when evicting pods/"${record.name}" -n "${record.namespace}": global timeout reached: ${formatDuration(timeoutUs)}`;
+    const message = `error when evicting pods/"${record.name}" -n "${record.namespace}": global timeout reached: ${goDuration(timeoutUs)}`;
     drain.failure ??= { code: 504, reason: "Timeout", message };
     this.#gone(drain);
     return true;

@@ -11,6 +11,8 @@ interface About {
   readonly object: Manifest;
   /** Where it came from, for messages: `pods.yaml:14`. */
   readonly source: string;
+  /** Size of the object as JSON, where it is large; absent: it is not. */
+  readonly bytes?: number;
   /** kubectl --as: who does it; absent: the cluster's administrator. */
   readonly as?: string;
 }
@@ -81,6 +83,29 @@ export interface NodeOperation {
   readonly timeoutUs?: Micros;
 }
 
+/** kubectl get KIND NAME: one GET. */
+export interface GetOperation {
+  readonly verb: "get";
+  /** Absent: the latest state, which etcd's leader knows; "0": whatever the watch cache has. */
+  readonly resourceVersion?: string;
+}
+
+/** kubectl get KIND: a LIST of the kind in the object's namespace, page by page. */
+export interface ListOperation {
+  readonly verb: "list";
+  /** --all-namespaces. */
+  readonly allNamespaces?: boolean;
+  /** --selector, as `app=web,tier!=db`. */
+  readonly selector?: string;
+  /** --field-selector, as `status.phase=Running`. */
+  readonly fieldSelector?: string;
+  /** --chunk-size: objects on a page; 0: all at once. Absent: 500, kubectl's default. */
+  readonly limit?: number;
+  /** Absent: the latest state. "0": whatever the watch cache has; else see resourceVersionMatch. */
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: "Exact" | "NotOlderThan";
+}
+
 /** POST pods/NAME/eviction. */
 export interface EvictOperation {
   readonly verb: "evict";
@@ -101,6 +126,8 @@ export type Operation = About &
     | TaintOperation
     | NodeOperation
     | EvictOperation
+    | GetOperation
+    | ListOperation
   );
 
 export type OperationVerb = Operation["verb"];

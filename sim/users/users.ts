@@ -4,7 +4,7 @@
  * or of the user in whose name it is done, and is reported with how it ended (tracepoint
  * userOperation).
  *
- * What the API refuses as wrong (400, 404, 422, a name that is taken), and what kubectl itself
+ * What the API refuses as wrong (400, 404, 413, 422, a name that is taken), and what kubectl itself
  * refuses, is a mistake in the user's input: the run stops with an InputError that says where it
  * came from. A refusal that a busy or full cluster gives (403, 409, 429, 5xx), or a connection that
  * is lost, is an outcome; and so is, from then on, a name that is missing or taken: it may follow.
@@ -17,13 +17,13 @@ import {
   type Node,
   type Trace,
 } from "../api/index.ts";
-import type { ApiCall, ApiClient, CallbackId } from "../client/index.ts";
+import type { ApiCall, ApiClient, CallbackId, Selection } from "../client/index.ts";
 import type { Etcd } from "../etcd/index.ts";
 import { type ArrivalBuffer, type HandlerId, InputError, type Kernel } from "../kernel/index.ts";
 import { Drain } from "./drain.ts";
 import { type Edit, mark, setImage, setSchedulable, taint } from "./edit.ts";
 import { applyPatch, withLastApplied } from "./last-applied.ts";
-import type { Operation, Outcome, Task } from "./operation.ts";
+import type { ListOperation, Operation, OperationVerb, Outcome, Task } from "./operation.ts";
 import { historyKind, pause, restart, resume, undo } from "./rollout.ts";
 
 /** Takes nodes that a user adds: a machine joins, and its kubelet registers the object. */
@@ -64,6 +64,9 @@ const FIELD_MANAGERS: ReadonlyMap<string, string> = new Map([
   ["taint", "kubectl-taint"],
 ]);
 
+/** Verbs that may find nothing: the object may have gone, or whoever asks wants to know just that. */
+const MAY_BE_MISSING: ReadonlySet<OperationVerb> = new Set(["delete", "evict", "apply", "get"]);
+
 const DONE: Outcome = { code: 200, reason: "", message: "" };
 
 /** The context of the second request of an undo: the workload as it was read. */
@@ -72,6 +75,15 @@ interface Undoing {
   readonly record: KeyRecord;
   readonly live: ApiObject;
 }
+
+/** The context of a list, page by page. */
+interface Listing {
+  readonly task: Task;
+  readonly selection: Selection;
+}
+
+/** kubectl get --chunk-size. */
+const CHUNK_SIZE = 500;
 
 interface UsersState {
   /** An operation has failed that was no mistake: what it should have made or removed may be awry. */
@@ -92,6 +104,7 @@ export class Users {
   readonly #done: CallbackId<Task>;
   readonly #looked: CallbackId<Task>;
   readonly #history: CallbackId<Undoing>;
+  readonly #listed: CallbackId<Listing>;
   readonly #again: HandlerId<Task>;
 
   constructor({ kernel, trace, client, etcd, nodes }: UsersSettings) {
@@ -105,6 +118,7 @@ export class Users {
     this.#done = client.callback((call, task) => this.#onDone(call, task));
     this.#looked = client.callback((call, task) => this.#onLooked(call, task));
     this.#history = client.callback((call, undoing) => this.#onHistory(call, undoing));
+    this.#listed = client.callback((call, listing) => this.#onListed(call, listing));
     this.#again = kernel.handler("users/again", (task) => this.#look(task));
     const finish = (task: Task, outcome: Outcome): void => this.#finish(task, outcome);
     const clientOf = (task: Task): ApiClient => this.#clientOf(task);
@@ -145,9 +159,31 @@ export class Users {
         const body = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds };
         return this.#clientOf(task).evict(this.#recordOf(object), body, this.#done, task);
       }
+      case "get": {
+        const { resourceVersion } = operation;
+        const options = resourceVersion === undefined ? undefined : { resourceVersion };
+        return this.#clientOf(task).get(this.#recordOf(object), this.#done, task, options);
+      }
+      case "list":
+        return this.#list({ task, selection: selectionOf(operation) });
       default:
         return this.#look(task);
     }
+  }
+
+  #list(listing: Listing): void {
+    const { task, selection } = listing;
+    const { kind = "" } = task.operation.object;
+    this.#clientOf(task).list(kind, selection, this.#listed, listing);
+  }
+
+  /** kubectl goes on as long as there are pages; a page that is refused ends it. */
+  #onListed(call: ApiCall, { task, selection }: Listing): void {
+    const { continueToken } = call.page ?? {};
+    if (!call.ok || continueToken === undefined) return this.#finish(task, call);
+    // The first page has settled the revision.
+    const { resourceVersion: _revision, resourceVersionMatch: _match, ...rest } = selection;
+    this.#list({ task, selection: { ...rest, continueToken } });
   }
 
   #look(task: Task): void {
@@ -189,7 +225,14 @@ export class Users {
   }
 
   #create(task: Task, object: Manifest): void {
-    this.#clientOf(task).create(object.kind ?? "", placed(object), this.#done, task);
+    const client = this.#clientOf(task);
+    const { bytes, verb } = task.operation;
+    if (bytes === undefined) client.create(object.kind ?? "", placed(object), this.#done, task);
+    else {
+      // An apply writes the whole object into an annotation, too.
+      const options = { bytes: verb === "apply" ? 2 * bytes : bytes };
+      client.create(object.kind ?? "", placed(object), this.#done, task, options);
+    }
   }
 
   #applyServerSide(task: Task): void {
@@ -201,6 +244,7 @@ export class Users {
       patchType: "apply",
       fieldManager,
       ...(force === undefined ? {} : { force }),
+      ...(operation.bytes === undefined ? {} : { bytes: operation.bytes }),
     } as const;
     this.#clientOf(task).patch(this.#recordOf(object), object, "", this.#done, task, options);
   }
@@ -228,7 +272,8 @@ export class Users {
     const kind = object.kind ?? "";
     const { namespace = "", name = object.metadata?.generateName ?? "" } =
       placed(object).metadata ?? {};
-    const key = namespace === "" ? name : `${namespace}/${name}`;
+    const place = verb === "list" && operation.allNamespaces === true ? "" : namespace;
+    const key = place === "" ? name : `${place}/${name}`;
     const endUs = this.#kernel.nowUs;
     userOperation.emit({
       ...{ user: operation.as ?? "", source, verb, kind, key },
@@ -252,9 +297,9 @@ export class Users {
    * is a name that the server made up and that is taken by chance.
    */
   #isMistake({ verb, object }: Operation, code: number, reason: string): boolean {
-    if (code === 400 || code === 422) return true;
+    if (code === 400 || code === 413 || code === 422) return true;
     if (this.state.hasFailed) return false;
-    if (code === 404) return verb !== "delete" && verb !== "evict" && verb !== "apply";
+    if (code === 404) return !MAY_BE_MISSING.has(verb);
     if (reason !== "AlreadyExists" || verb !== "create") return false;
     return object.metadata?.name !== undefined;
   }
@@ -298,6 +343,20 @@ function editOf(operation: Operation, live: ApiObject, nowUs: number): Edit {
     default:
       throw new Error(`operation ${operation.verb} does not look at its object`);
   }
+}
+
+function selectionOf(operation: ListOperation & { readonly object: Manifest }): Selection {
+  const { object, allNamespaces, selector, limit = CHUNK_SIZE } = operation;
+  const { fieldSelector, resourceVersion, resourceVersionMatch } = operation;
+  const { namespace } = allNamespaces === true ? {} : (placed(object).metadata ?? {});
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(selector === undefined ? {} : { labelSelector: selector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(limit === 0 ? {} : { limit }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(resourceVersionMatch === undefined ? {} : { resourceVersionMatch }),
+  };
 }
 
 function managerOf(verb: Operation["verb"]): string {

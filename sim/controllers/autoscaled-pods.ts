@@ -6,6 +6,7 @@
 import { type KeyRecord, type Pod, parseSelectorString, type Selector } from "../api/index.ts";
 import type { Indexer } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
+import { indexLabelled, selectLabelled } from "./ownership.ts";
 
 /** Why an autoscaler's pods cannot be told, for the condition ScalingActive and for the event. */
 export interface SelectorFault {
@@ -13,8 +14,6 @@ export interface SelectorFault {
   readonly message: string;
   readonly error: string;
 }
-
-const BY_NAMESPACE = "namespace";
 
 interface AutoscaledPodsState {
   /** The last valid selector of each autoscaler's target, as text. */
@@ -29,7 +28,7 @@ export class AutoscaledPods {
 
   constructor(kernel: Kernel, pods: Indexer<Pod>) {
     this.#pods = pods;
-    pods.addLazyIndex(BY_NAMESPACE, ({ metadata }) => metadata.namespace);
+    indexLabelled(pods);
     kernel.keep("controller/horizontal-pod-autoscaler/selectors", this);
   }
 
@@ -52,14 +51,11 @@ export class AutoscaledPods {
     return { reason: "AmbiguousSelector", message: error, error };
   }
 
-  /** The pods of the autoscaler's target, by key. O(pods of its namespace). */
+  /** The pods of the autoscaler's target, by key. */
   of(autoscaler: KeyRecord): Pod[] {
     const selector = this.#selectorOf(autoscaler);
-    return this.#pods
-      .selectByIndex(BY_NAMESPACE, autoscaler.namespace, ({ metadata }) =>
-        selector.matches(metadata.labels ?? {}),
-      )
-      .flatMap((record) => this.#pods.get(record) ?? []);
+    const records = selectLabelled(this.#pods, autoscaler.namespace, selector);
+    return records.flatMap((record) => this.#pods.get(record) ?? []);
   }
 
   forget(autoscaler: KeyRecord): void {

@@ -58,10 +58,11 @@ export class CronJobController implements Controller {
     this.#cronJobs = cronJobs.indexer;
     this.#jobs = jobs.indexer;
     this.#recorder = context.events(client, "cronjob-controller");
-    jobs.indexer.addIndex(BY_OWNER_NAME, (job) => {
+    const ownerName = (job: Job): string | undefined => {
       const owner = controllerOf(job);
       return owner === undefined ? undefined : `${job.metadata.namespace}/${owner.name}`;
-    });
+    };
+    jobs.indexer.addIndex(BY_OWNER_NAME, ownerName, "metadata");
     this.#reconciler = new Reconciler(
       { kernel, client, name: "cronjob", workers: WORKERS, controllerSync },
       {

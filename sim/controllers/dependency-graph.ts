@@ -18,7 +18,7 @@ import {
   waitsForFinalizer,
 } from "../api/index.ts";
 import type { Indexer, SharedInformer } from "../client/index.ts";
-import { ownedBy } from "./ownership.ts";
+import { ownedUnordered } from "./ownership.ts";
 
 /** Index of the pods that own volume claims, by uid. */
 const BY_UID = "owner-pod-uid";
@@ -62,11 +62,11 @@ export class DependencyGraph {
   constructor(informers: readonly (readonly [string, SharedInformer<ApiObject>])[]) {
     for (const [kind, informer] of informers) this.#stores.set(kind, informer.indexer);
     this.#pods = this.#store("Pod") as unknown as Indexer<Pod>;
-    this.#pods.addIndex(BY_UID, ({ metadata, spec }) =>
+    const uidOfOwner = ({ metadata, spec }: Pod): string | undefined =>
       spec.volumes?.some(({ ephemeral }) => ephemeral !== undefined) === true
         ? metadata.uid
-        : undefined,
-    );
+        : undefined;
+    this.#pods.addIndex(BY_UID, uidOfOwner, "spec");
   }
 
   /** The object as the informers know it. */
@@ -114,7 +114,7 @@ export class DependencyGraph {
     const found = [...(this.state.dependents.get(uid) ?? [])];
     for (const kind of INDEXED) {
       const store = this.#store(kind);
-      for (const record of ownedBy(store, uid)) {
+      for (const record of ownedUnordered(store, uid)) {
         const references = store.get(record)?.metadata.ownerReferences ?? [];
         if (isIndexed(record, references)) found.push(record);
       }

@@ -34,7 +34,7 @@ import {
   rolloutStatus,
 } from "./deployment-status.ts";
 import { type DeploymentCall, DeploymentSync } from "./deployment-sync.ts";
-import { adoptionPatch, claim, ownedBy, releasePatch } from "./ownership.ts";
+import { adoptionPatch, claim, ownsSome, releasePatch } from "./ownership.ts";
 import { isPodTerminal } from "./pod-state.ts";
 import { Reconciler } from "./reconciler.ts";
 import { compareOldest, findNewSet } from "./replica-set-order.ts";
@@ -251,11 +251,7 @@ export class DeploymentController implements Controller {
   #hasRunningPods(sets: readonly ReplicaSet[]): boolean {
     return sets.some(
       ({ status, metadata }) =>
-        status.replicas > 0 ||
-        ownedBy(this.#pods, metadata.uid).some((key) => {
-          const pod = this.#pods.get(key);
-          return pod !== undefined && !isPodTerminal(pod);
-        }),
+        status.replicas > 0 || ownsSome(this.#pods, metadata.uid, (pod) => !isPodTerminal(pod)),
     );
   }
 

@@ -12,7 +12,7 @@ import {
   type ReplicaSet,
 } from "../api/index.ts";
 import type { Indexer, SharedInformer } from "../client/index.ts";
-import { ownedBy, ownersSelecting, resolveController } from "./ownership.ts";
+import { ownersSelecting, ownsSome, resolveController } from "./ownership.ts";
 
 export interface DeploymentEventsWiring {
   readonly deployments: SharedInformer<Deployment>;
@@ -69,10 +69,9 @@ export class DeploymentEvents {
     const key = set && resolveController(this.#deployments, "Deployment", set);
     const deployment = key && this.#deployments.get(key);
     if (deployment?.spec.strategy?.type !== "Recreate" || key === undefined) return;
-    const hasPods = ownedBy(this.#sets, deployment.metadata.uid).some((each) => {
-      const sibling = this.#sets.get(each);
-      return sibling !== undefined && ownedBy(this.#pods, sibling.metadata.uid).length > 0;
-    });
+    const hasPods = ownsSome(this.#sets, deployment.metadata.uid, (sibling) =>
+      ownsSome(this.#pods, sibling.metadata.uid),
+    );
     if (!hasPods) this.#reconciler.enqueue(key);
   }
 }

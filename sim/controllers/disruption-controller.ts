@@ -26,7 +26,7 @@ import {
   failedStatus,
   needsScale,
 } from "./disruption-budget-status.ts";
-import { ownersSelecting, resolveController } from "./ownership.ts";
+import { indexLabelled, ownersSelecting, resolveController, selectLabelled } from "./ownership.ts";
 import { isPodReady } from "./pod-state.ts";
 import { Reconciler, SyncWork } from "./reconciler.ts";
 
@@ -60,6 +60,7 @@ export class DisruptionController implements Controller {
     const budgets = context.informer<PodDisruptionBudget>("PodDisruptionBudget");
     this.#kernel = kernel;
     this.#pods = pods.indexer;
+    indexLabelled(this.#pods);
     this.#sets = replicaSets.indexer;
     this.#deployments = deployments.indexer;
     this.#budgets = budgets.indexer;
@@ -98,9 +99,8 @@ export class DisruptionController implements Controller {
   ): void {
     if (old?.spec.selector !== budget.spec.selector || old === undefined) {
       const { namespace } = budget.metadata;
-      const selected = this.#pods.select(
-        (pod) => pod.metadata.namespace === namespace && selects(budget, pod),
-      );
+      const selector = compileLabelSelector(budget.spec.selector);
+      const selected = selectLabelled(this.#pods, namespace, selector);
       this.state.members.set(record, new Set(selected));
     }
     this.#reconciler.enqueue(record);

@@ -44,7 +44,9 @@ export class EphemeralVolumeController implements Controller {
         answered: (work, call) => onAnswer(work, call),
       },
     );
-    this.#claims.addIndex(BY_KEY, ({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    const claimKey = ({ metadata }: PersistentVolumeClaim): string =>
+      `${metadata.namespace}/${metadata.name}`;
+    this.#claims.addIndex(BY_KEY, claimKey, "names");
     pods.addEventHandler({
       onAdd: (record, pod) => this.#onPod(record, pod),
       onDelete: (record) => this.#reconciler.forget(record),

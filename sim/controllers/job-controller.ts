@@ -22,9 +22,9 @@ import { JobAnswers, type JobControllerState } from "./job-answers.ts";
 import { NO_FAILURES, nextBackoff } from "./job-backoff.ts";
 import {
   countPods,
-  hasFinalizer,
   isDone,
   isFinished,
+  isIndexed,
   isSuspended,
   momentUs,
   newCondition,
@@ -39,9 +39,11 @@ import { type JobCall, JobSync } from "./job-sync.ts";
 import {
   finishedStatus,
   interimStatus,
+  isQuiet,
   settleUncounted,
   suspendedStatus,
   track,
+  trackedUids,
 } from "./job-tracking.ts";
 import { adoptionPatch, claim, releasePatch } from "./ownership.ts";
 import { compareActive } from "./pod-ranking.ts";
@@ -244,9 +246,10 @@ export class JobController implements Controller {
     }
     const count = nextBatch(creations);
     if (count === 0) return "decide";
+    const plain = isIndexed(job) ? undefined : jobPod(job, -1); // one for all: none has a name yet
     for (let i = 0; i < count; i++) {
       const index = work.indexes.shift() ?? -1;
-      const pod = jobPod(job, index, work.counts?.toReplace.get(index));
+      const pod = plain ?? jobPod(job, index, work.counts?.toReplace.get(index));
       this.#reconciler.create(work, "Pod", pod, { call: "create" });
     }
     return "create";
@@ -293,16 +296,14 @@ export class JobController implements Controller {
     const { record, pods, counts, finished } = work;
     if (counts === undefined) return "done";
     const isRemoved = (uid: string): boolean => this.state.removals.isExpected(record, uid);
-    for (const pod of pods) {
-      const { uid } = pod.metadata;
-      if (hasFinalizer(pod) && !isRemoved(uid)) work.tracked.add(uid);
-    }
+    if (!isQuiet(job, finished) || counts.active.length < pods.length)
+      work.tracked = trackedUids(pods, isRemoved);
     const input = { job, pods, counts, finished, isRemoved, tracked: work.tracked };
     const { status: tracked, isDirty, untracked, hasMore } = track(input);
     // Why the Job ends is on record before the last pods may go.
     const status = finished === undefined ? tracked : interimStatus(tracked, finished);
     work.hasMore = hasMore;
-    work.untracked = untracked.flatMap(({ metadata }) => work.keys.get(metadata.uid) ?? []);
+    work.untracked = untracked.flatMap(({ metadata }) => work.keyOf(metadata.uid) ?? []);
     work.finished = finished && finalCondition(finished, this.#kernel.nowUs);
     work.job = { ...job, status };
     if (work.isDirty || isDirty || status !== tracked) {
@@ -313,11 +314,12 @@ export class JobController implements Controller {
   }
 
   #untrack(work: JobSync): string {
+    if (work.untracked.length === 0) return "settle";
     const pods = work.untracked.flatMap((pod) => this.#pods.get(pod) ?? []);
     const uids = pods.map(({ metadata }) => metadata.uid);
     if (uids.length > 0) this.state.removals.expect(work.record, uids);
     for (const object of pods) {
-      const pod = work.keys.get(object.metadata.uid);
+      const pod = work.keyOf(object.metadata.uid);
       if (pod === undefined) continue;
       this.#reconciler.patch(work, pod, withoutFinalizer(object), "", {
         call: "untrack",
@@ -348,7 +350,7 @@ export class JobController implements Controller {
   }
 
   #delete(work: JobSync, pod: Pod, call: "drop" | "end"): void {
-    const key = work.keys.get(pod.metadata.uid);
+    const key = work.keyOf(pod.metadata.uid);
     if (key === undefined) throw new Error(`no key of pod ${pod.metadata.name}`);
     const item = { call, pod: key, wasReady: isPodReady(pod) };
     if (call === "end") this.#reconciler.delete(work, key, item);

@@ -22,13 +22,15 @@ export const isSuspended = ({ spec }: Job): boolean => spec.suspend === true;
 
 /** Complete or Failed. */
 export function isFinished({ status }: Job): boolean {
-  return (status.conditions ?? []).some(
+  const { conditions } = status;
+  if (conditions === undefined) return false;
+  return conditions.some(
     ({ type, status: value }) => (type === "Complete" || type === "Failed") && value === "True",
   );
 }
 
 export function hasFinalizer({ metadata }: Pod): boolean {
-  return (metadata.finalizers ?? []).includes(TRACKING_FINALIZER);
+  return metadata.finalizers?.includes(TRACKING_FINALIZER) === true;
 }
 
 /** Only pods that have failed by themselves are replaced (onlyReplaceFailedPods). */
@@ -78,21 +80,30 @@ export function countPods(
     if (!hasFinalizer(pod) || known.includes(uid) || isRemoved(uid)) return false;
     return !isIndexed(job) || completionIndex(pod, completions) >= 0;
   };
-  const newSucceeded = pods.filter(
-    (pod) => pod.status.phase === "Succeeded" && isNew(pod, succeeded),
-  );
-  const newFailed = pods.filter((pod) => isPodFailed(job, pod) && isNew(pod, failed));
+  const newSucceeded: Pod[] = [];
+  const newFailed: Pod[] = [];
+  const active: Pod[] = [];
+  let terminating = 0;
+  for (const pod of pods) {
+    if (pod.status.phase === "Succeeded") {
+      if (isNew(pod, succeeded)) newSucceeded.push(pod);
+      continue;
+    }
+    if (isPodFailed(job, pod) && isNew(pod, failed)) newFailed.push(pod);
+    if (isPodTerminal(pod)) continue;
+    if (isTerminating(pod)) terminating++;
+    else active.push(pod);
+  }
   const oldIndexes = isIndexed(job) ? parseIndexes(status.completedIndexes ?? "", completions) : [];
   const fresh = newSucceeded.map((pod) => completionIndex(pod, completions));
   const succeededIndexes = isIndexed(job) ? union(oldIndexes, fresh) : [];
-  const active = pods.filter((pod) => !isPodTerminal(pod) && !isTerminating(pod));
   const counted =
     spec.podFailurePolicy === undefined
       ? newFailed.length
       : newFailed.filter((pod) => judgeFailure(job, pod).counts).length;
   return {
     active,
-    terminating: pods.filter((pod) => isTerminating(pod) && !isPodTerminal(pod)).length,
+    terminating,
     newSucceeded,
     newFailed,
     succeeded: isIndexed(job)

@@ -13,7 +13,7 @@ import {
 import type { ApiClient, Indexer, SharedInformer } from "../client/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import { hasFinalizer, isFinished, TRACKING_FINALIZER } from "./job-count.ts";
-import { ownedBy, resolveController } from "./ownership.ts";
+import { resolveController, selectOwned } from "./ownership.ts";
 import { Reconciler, SyncWork } from "./reconciler.ts";
 
 export interface JobOrphansSettings {
@@ -55,10 +55,8 @@ export class JobOrphans {
 
   /** The Job is over: whatever still has the finalizer will not be counted (cleanupPodFinalizers). */
   enqueuePodsOf(job: Job): void {
-    for (const record of ownedBy(this.#pods, job.metadata.uid)) {
-      const pod = this.#pods.get(record);
-      if (pod !== undefined && hasFinalizer(pod)) this.enqueue(record);
-    }
+    for (const record of selectOwned(this.#pods, job.metadata.uid, hasFinalizer))
+      this.enqueue(record);
   }
 
   #release(work: SyncWork): string {

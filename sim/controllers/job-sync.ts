@@ -15,11 +15,17 @@ export type JobCall =
   /** An active pod of a Job that has failed: it will be counted. */
   | { readonly call: "end"; readonly pod: KeyRecord<Pod>; readonly wasReady: boolean };
 
+/** Never written to. */
+const NONE = new Set<string>();
+
 export class JobSync extends SyncWork {
   /** The Job, with the status that is being made; later writes build on the answers to earlier ones. */
   job: Job | undefined = undefined;
-  pods: Pod[] = [];
-  readonly keys = new Map<string, KeyRecord<Pod>>();
+  readonly pods: Pod[] = [];
+  /** Of each of the pods, in the same order. */
+  readonly keys: KeyRecord<Pod>[] = [];
+  /** The keys by uid, once somebody asks: most syncs touch no pod. */
+  keysByUid: Map<string, KeyRecord<Pod>> | undefined = undefined;
   orphans: KeyRecord<Pod>[] = [];
   released: KeyRecord<Pod>[] = [];
   isSatisfied = false;
@@ -41,15 +47,30 @@ export class JobSync extends SyncWork {
   indexes: number[] = [];
   /** Pods whose finalizer is taken off in this sync. */
   untracked: KeyRecord<Pod>[] = [];
-  /** Uids of pods that still have the finalizer. */
-  tracked = new Set<string>();
+  /** Uids of pods that still have the finalizer; only where some are uncounted. */
+  tracked: Set<string> = NONE;
   /** Not all ended pods fitted into this sync. */
   hasMore = false;
   /** The status must be written. */
   isDirty = false;
 
   keep(key: KeyRecord<Pod>, pod: Pod): void {
-    this.keys.set(pod.metadata.uid, key);
+    this.keys.push(key);
     this.pods.push(pod);
+    this.keysByUid?.set(pod.metadata.uid, key);
+  }
+
+  /** The key of one of the pods. */
+  keyOf(uid: string): KeyRecord<Pod> | undefined {
+    let known = this.keysByUid;
+    if (known === undefined) {
+      known = new Map();
+      for (const [i, key] of this.keys.entries()) {
+        const pod = this.pods[i];
+        if (pod !== undefined) known.set(pod.metadata.uid, key);
+      }
+      this.keysByUid = known;
+    }
+    return known.get(uid);
   }
 }

@@ -44,12 +44,41 @@ export interface TrackingInput {
   readonly tracked: ReadonlySet<string>;
 }
 
+/** Nothing is to be counted as long as all of the Job's pods are active. */
+export function isQuiet({ metadata, status }: Job, finished: JobCondition | undefined): boolean {
+  return (
+    finished === undefined && metadata.deletionTimestamp === undefined && !hasUncounted(status)
+  );
+}
+
+function hasUncounted({ uncountedTerminatedPods: lists }: JobStatus): boolean {
+  return (lists?.succeeded?.length ?? 0) > 0 || (lists?.failed?.length ?? 0) > 0;
+}
+
+/** Uids of the pods that still have the finalizer. */
+export function trackedUids(
+  pods: readonly Pod[],
+  isRemoved: (uid: string) => boolean,
+): Set<string> {
+  const tracked = new Set<string>();
+  for (const pod of pods) {
+    const { uid } = pod.metadata;
+    if (hasFinalizer(pod) && !isRemoved(uid)) tracked.add(uid);
+  }
+  return tracked;
+}
+
 /** Lists the ended pods in the status, up to the limit. */
 export function track(input: TrackingInput): Tracked {
   const { job, counts, finished } = input;
   const settled = settleUncounted(job.status, input.tracked);
   let isDirty = settled !== job.status;
   const { succeeded = [], failed = [] } = settled.uncountedTerminatedPods ?? {};
+  const ended = inOrder(job, endedPods(input));
+  if (ended.length === 0 && !isIndexed(job)) {
+    const status = { ...settled, uncountedTerminatedPods: listsOf({ succeeded, failed }) };
+    return { status, isDirty, untracked: ended, hasMore: false };
+  }
   const lists = { succeeded: [...succeeded], failed: [...failed] };
   const wasFailed = new Set(failed);
   const wasSucceeded = new Set(succeeded);
@@ -59,7 +88,7 @@ export function track(input: TrackingInput): Tracked {
   let hasMore = false;
   // A pod that still ran when its Job failed has failed too.
   const failsAll = finished !== undefined && finished.type !== "SuccessCriteriaMet";
-  for (const pod of inOrder(job, endedPods(input))) {
+  for (const pod of ended) {
     const { uid } = pod.metadata;
     untracked.push(pod);
     const index = isIndexed(job) ? completionIndex(pod, job.spec.completions ?? 0) : -1;
@@ -111,13 +140,12 @@ function noteIndexes(status: JobStatus, counts: PodCounts, newIndexes: readonly 
   return status.completedIndexes !== completedIndexes || status.failedIndexes !== failedIndexes;
 }
 
-/** By completion index, so that indexes complete in ascending order, then by uid. */
-function inOrder(job: Job, pods: readonly Pod[]): Pod[] {
+/** Sorted by completion index, so that indexes complete in ascending order, then by uid. */
+function inOrder(job: Job, pods: Pod[]): Pod[] {
   const completions = isIndexed(job) ? (job.spec.completions ?? 0) : 0;
   const indexOf = (pod: Pod): number => completionIndex(pod, completions);
-  return [...pods].sort(
-    (a, b) => indexOf(a) - indexOf(b) || (a.metadata.uid < b.metadata.uid ? -1 : 1),
-  );
+  if (pods.length < 2) return pods;
+  return pods.sort((a, b) => indexOf(a) - indexOf(b) || (a.metadata.uid < b.metadata.uid ? -1 : 1));
 }
 
 /**
@@ -125,6 +153,7 @@ function inOrder(job: Job, pods: readonly Pod[]): Pod[] {
  * when there is none (cleanUncountedPodsWithoutFinalizers).
  */
 export function settleUncounted(status: JobStatus, tracked: ReadonlySet<string>): JobStatus {
+  if (!hasUncounted(status)) return status;
   const { succeeded = [], failed = [] } = status.uncountedTerminatedPods ?? {};
   const left = {
     succeeded: succeeded.filter((uid) => tracked.has(uid)),

@@ -10,16 +10,22 @@ import {
   controllerRef,
   type KeyRecord,
   type LabelSelector,
+  labelValues,
   type Manifest,
   type ObjectMeta,
   type Selector,
+  valueSelected,
 } from "../api/index.ts";
 import type { Indexer } from "../client/index.ts";
 
 /** Index by the uid of the controller that an object has. */
 const BY_CONTROLLER = "controller-uid";
-/** Index by the namespace of objects that have no controller. */
+/** Indexes of the objects that have no controller: by label, and by namespace. */
 const ORPHANS = "orphans";
+const ORPHANS_BY_NAMESPACE = "orphans-by-namespace";
+/** Index of all objects by label, and by namespace. */
+const LABELLED = "labelled";
+const BY_NAMESPACE = "namespace";
 /** Index by the object's own uid. */
 const BY_UID = "uid";
 /** Index by the namespace and one label that a selector asks for. */
@@ -27,10 +33,37 @@ const BY_SELECTOR = "selector";
 
 /** Makes the objects of a store findable by their controller. Only before it holds anything. */
 export function indexOwned(store: Indexer<ApiObject>): void {
-  store.addIndex(BY_CONTROLLER, (object) => controllerOf(object)?.uid);
-  store.addIndex(ORPHANS, (object) =>
-    controllerOf(object) === undefined ? object.metadata.namespace : undefined,
+  store.addIndex(BY_CONTROLLER, (object) => controllerOf(object)?.uid, "metadata");
+  const isOrphan = (object: ApiObject): boolean => controllerOf(object) === undefined;
+  store.addIndex(
+    ORPHANS,
+    (object) => (isOrphan(object) ? labelValues(object.metadata) : undefined),
+    "metadata",
   );
+  store.addLazyIndex(
+    ORPHANS_BY_NAMESPACE,
+    (object) => (isOrphan(object) ? object.metadata.namespace : undefined),
+    "metadata",
+  );
+}
+
+/** Makes the objects of a store findable by a selector, from the first time that they are sought. */
+export function indexLabelled<T extends ApiObject>(store: Indexer<T>): void {
+  store.addLazyIndex(LABELLED, ({ metadata }) => labelValues(metadata), "metadata");
+  store.addLazyIndex(BY_NAMESPACE, ({ metadata }) => metadata.namespace, "names");
+}
+
+/** The objects of a namespace that the selector selects, by key. O(those with its first label). */
+export function selectLabelled<T extends ApiObject>(
+  store: Indexer<T>,
+  namespace: string,
+  selector: Selector,
+): KeyRecord<T>[] {
+  const wanted = ({ metadata }: T): boolean => selector.matches(metadata.labels ?? {});
+  const value = valueSelected(namespace, selector);
+  return value === undefined
+    ? store.selectByIndex(BY_NAMESPACE, namespace, wanted)
+    : store.selectByIndex(LABELLED, value, wanted);
 }
 
 /** Makes the objects of a store findable by uid, and by the labels that they select. */
@@ -38,12 +71,13 @@ export function indexOwners<T extends ApiObject>(
   store: Indexer<T>,
   selectorOf: (object: T) => LabelSelector | undefined,
 ): void {
-  store.addIndex(BY_UID, ({ metadata }) => metadata.uid);
-  store.addIndex(BY_SELECTOR, (object) => {
-    const { namespace } = object.metadata;
-    const first = Object.entries(selectorOf(object)?.matchLabels ?? {}).sort(byLabel)[0];
+  store.addIndex(BY_UID, ({ metadata }) => metadata.uid, "names");
+  const selected = (owner: T): string => {
+    const { namespace } = owner.metadata;
+    const first = Object.entries(selectorOf(owner)?.matchLabels ?? {}).sort(byLabel)[0];
     return first === undefined ? namespace : `${namespace}/${first[0]}=${first[1]}`;
-  });
+  };
+  store.addIndex(BY_SELECTOR, selected, "spec");
 }
 
 /** The object that `object` names as its controller, if the store has it. */
@@ -81,6 +115,36 @@ export function ownedBy<T extends ApiObject>(store: Indexer<T>, uid: string): Ke
   return store.byIndex(BY_CONTROLLER, uid);
 }
 
+/** The same, in no order that results may depend on. */
+export function ownedUnordered<T extends ApiObject>(
+  store: Indexer<T>,
+  uid: string,
+): Iterable<KeyRecord<T>> {
+  return store.unordered(BY_CONTROLLER, uid);
+}
+
+/** Whether the owner has an object that satisfies the predicate. Stops at the first. */
+export function ownsSome<T extends ApiObject>(
+  store: Indexer<T>,
+  uid: string,
+  wanted: (object: T) => boolean = () => true,
+): boolean {
+  for (const record of store.unordered(BY_CONTROLLER, uid)) {
+    const object = store.get(record);
+    if (object !== undefined && wanted(object)) return true;
+  }
+  return false;
+}
+
+/** Those of them that satisfy the predicate, by key; sorts only these. */
+export function selectOwned<T extends ApiObject>(
+  store: Indexer<T>,
+  uid: string,
+  wanted: (object: T) => boolean,
+): KeyRecord<T>[] {
+  return store.selectByIndex(BY_CONTROLLER, uid, wanted);
+}
+
 /** What a claim finds. */
 export interface Claims<T extends ApiObject> {
   /** Owned, and still selected; in no order, since they may be many. */
@@ -103,12 +167,7 @@ export function claim<T extends ApiObject>(
   const claims: Claims<T> = {
     kept: [],
     released: [],
-    orphans: isDeleted
-      ? []
-      : store.selectByIndex(ORPHANS, namespace, (object) => {
-          const { labels = {}, deletionTimestamp: end } = object.metadata;
-          return end === undefined && selector.matches(labels) && isWanted(object);
-        }),
+    orphans: isDeleted ? [] : orphansOf(store, namespace, selector, isWanted),
   };
   for (const record of store.unordered(BY_CONTROLLER, uid)) {
     const object = store.get(record);
@@ -118,6 +177,22 @@ export function claim<T extends ApiObject>(
   }
   claims.released.sort((a, b) => (a.key < b.key ? -1 : 1));
   return claims;
+}
+
+function orphansOf<T extends ApiObject>(
+  store: Indexer<T>,
+  namespace: string,
+  selector: Selector,
+  isWanted: (object: T) => boolean,
+): KeyRecord<T>[] {
+  const isFree = (object: T): boolean => {
+    const { labels = {}, deletionTimestamp } = object.metadata;
+    return deletionTimestamp === undefined && selector.matches(labels) && isWanted(object);
+  };
+  const value = valueSelected(namespace, selector);
+  return value === undefined
+    ? store.selectByIndex(ORPHANS_BY_NAMESPACE, namespace, isFree)
+    : store.selectByIndex(ORPHANS, value, isFree);
 }
 
 /**

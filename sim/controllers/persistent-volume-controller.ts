@@ -144,15 +144,17 @@ export class PersistentVolumeController implements Controller {
   }
 
   #lookUp(storageClasses: Indexer<StorageClass>): VolumeWorld {
-    this.#volumes.addIndex(BY_KEY, ({ metadata }) => metadata.name);
+    this.#volumes.addIndex(BY_KEY, ({ metadata }) => metadata.name, "names");
     this.#volumes.addIndex(BY_CLAIM, ({ spec: { claimRef } }) =>
       claimRef === undefined ? undefined : `${claimRef.namespace}/${claimRef.name}`,
     );
     this.#volumes.addIndex(UNCLAIMED, (volume) =>
       volume.spec.claimRef === undefined ? volumeClass(volume) : undefined,
     );
-    this.#claims.addIndex(BY_KEY, ({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-    storageClasses.addIndex(BY_KEY, ({ metadata }) => metadata.name);
+    const claimKey = ({ metadata }: PersistentVolumeClaim): string =>
+      `${metadata.namespace}/${metadata.name}`;
+    this.#claims.addIndex(BY_KEY, claimKey, "names");
+    storageClasses.addIndex(BY_KEY, ({ metadata }) => metadata.name, "names");
     const classes = (): readonly StorageClass[] =>
       storageClasses.keys().flatMap((record) => storageClasses.get(record) ?? []);
     return {

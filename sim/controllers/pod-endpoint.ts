@@ -1,7 +1,7 @@
 /**
  * What a Service's EndpointSlices say of one pod.
  * Source: podToEndpoint and getEndpointPorts in staging/src/k8s.io/endpointslice/utils.go, and
- * ShouldPodBeInEndpoints in util/controller_utils.go of v1.30.
+ * ShouldPodBeInEndpoints and ShouldSetHostname in util/controller_utils.go of v1.30.
  */
 import type { Container, EndpointSlice, Node, Pod, Service } from "../api/index.ts";
 import { isPodReady, isPodTerminal, isTerminating } from "./pod-state.ts";
@@ -18,27 +18,38 @@ export function belongsInEndpoints(pod: Pod): boolean {
 
 interface MadeEndpoint {
   readonly node: Node | undefined;
-  readonly service: Service;
+  readonly isPublished: boolean;
+  readonly hostname: string;
   readonly endpoint: Endpoint;
 }
 
-/** By pod: a Service of hundreds is synced at every change of one of them. */
+/** By pod: a Service of hundreds is compared as a whole now and then. */
 const madeEndpoints = new WeakMap<Pod, MadeEndpoint>();
 
-/** The same object for the same pod, node and Service. */
+/** Mostly the same object for the same pod, node and Service. Without hints. */
 export function podEndpoint(pod: Pod, node: Node | undefined, service: Service): Endpoint {
+  const isPublished = service.spec.publishNotReadyAddresses === true;
+  const hostname = hostnameOf(pod, service);
   const known = madeEndpoints.get(pod);
-  if (known !== undefined && known.node === node && known.service === service)
+  if (known?.node === node && known?.isPublished === isPublished && known.hostname === hostname)
     return known.endpoint;
-  const endpoint = newEndpoint(pod, node, service);
-  madeEndpoints.set(pod, { node, service, endpoint });
+  const endpoint = newEndpoint(pod, node, isPublished);
+  if (hostname !== "") endpoint.hostname = hostname;
+  madeEndpoints.set(pod, { node, isPublished, hostname, endpoint });
   return endpoint;
 }
 
-function newEndpoint(pod: Pod, node: Node | undefined, { spec }: Service): Endpoint {
+/** The pod has a name of its own in the Service's domain, as those of a StatefulSet have. */
+function hostnameOf({ spec, metadata }: Pod, service: Service): string {
+  const isOwn =
+    spec.subdomain === service.metadata.name && metadata.namespace === service.metadata.namespace;
+  return isOwn ? (spec.hostname ?? "") : "";
+}
+
+function newEndpoint(pod: Pod, node: Node | undefined, isPublished: boolean): Endpoint {
   const serving = isPodReady(pod);
   const terminating = isTerminating(pod);
-  const ready = spec.publishNotReadyAddresses === true || (serving && !terminating);
+  const ready = isPublished || (serving && !terminating);
   const { name, namespace, uid } = pod.metadata;
   const endpoint: Endpoint = {
     addresses: [pod.status.podIP ?? ""],
@@ -52,28 +63,38 @@ function newEndpoint(pod: Pod, node: Node | undefined, { spec }: Service): Endpo
   return endpoint;
 }
 
-/** By the pod's containers, which all pods of a template share, and for the last Service asked. */
-const portsOfContainers = new WeakMap<
-  readonly Container[],
-  { readonly service: Service; readonly ports: readonly EndpointPort[] }
+type ServicePorts = NonNullable<Service["spec"]["ports"]>;
+const NO_PORTS: ServicePorts = [];
+
+/** By the Service's ports, then by the pod's containers, which all pods of a template share. */
+const madePorts = new WeakMap<
+  ServicePorts,
+  WeakMap<readonly Container[], readonly EndpointPort[]>
 >();
 
 /**
- * The Service's ports as this pod has them: a named port may be another number in each pod. The
- * same object for pods of one template.
+ * The Service's ports as this pod has them: a named port may be another number in each pod, and is
+ * left out where the pod has none of that name. The same object for pods of one template.
  */
-export function endpointPorts(service: Service, pod: Pod): readonly EndpointPort[] {
+export function endpointPorts({ spec }: Service, pod: Pod): readonly EndpointPort[] {
+  const { ports = NO_PORTS } = spec;
   const { containers, initContainers } = pod.spec;
-  if (initContainers !== undefined) return portsOf(service, pod);
-  const known = portsOfContainers.get(containers);
-  if (known?.service === service) return known.ports;
-  const ports = portsOf(service, pod);
-  portsOfContainers.set(containers, { service, ports });
-  return ports;
+  if (initContainers !== undefined) return portsOf(ports, pod);
+  let byContainers = madePorts.get(ports);
+  if (byContainers === undefined) {
+    byContainers = new WeakMap();
+    madePorts.set(ports, byContainers);
+  }
+  let made = byContainers.get(containers);
+  if (made === undefined) {
+    made = portsOf(ports, pod);
+    byContainers.set(containers, made);
+  }
+  return made;
 }
 
-function portsOf({ spec }: Service, pod: Pod): readonly EndpointPort[] {
-  return (spec.ports ?? []).flatMap((servicePort) => {
+function portsOf(ports: ServicePorts, pod: Pod): readonly EndpointPort[] {
+  return ports.flatMap((servicePort) => {
     const { name = "", protocol = "TCP", targetPort = servicePort.port, appProtocol } = servicePort;
     const port = findPort(pod, targetPort, protocol);
     if (port === undefined) return [];

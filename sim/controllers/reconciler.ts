@@ -83,6 +83,7 @@ export class Reconciler<Work extends SyncWork, Item> {
   readonly #latency: HopLatency;
   readonly #handler: SyncHandler<Work, Item>;
   readonly #synced: HandlerId<Work>;
+  readonly #waited: HandlerId<Work>;
   readonly #answered: CallbackId<CallContext>;
 
   constructor(settings: ReconcilerSettings, handler: SyncHandler<Work, Item>) {
@@ -105,6 +106,7 @@ export class Reconciler<Work extends SyncWork, Item> {
       this.#dispatch();
     });
     this.#synced = kernel.handler(`controller/${name}/sync`, (work) => this.#advance(work));
+    this.#waited = kernel.handler(`controller/${name}/wait`, (work) => this.#onWaited(work));
     this.#answered = client.callback((call, context) => this.#onAnswer(call, context));
     kernel.keep(`controller/${name}/reconciler`, this);
   }
@@ -146,6 +148,12 @@ export class Reconciler<Work extends SyncWork, Item> {
   /** The object is gone: nothing about its key is remembered. */
   forget(record: KeyRecord): void {
     this.state.syncs.delete(record);
+  }
+
+  /** The sync, and its worker, wait for something that is not the API: the cloud, for one. */
+  wait(work: Work, delayUs: Micros): void {
+    work.pending++;
+    this.#kernel.after(delayUs, this.#waited, work, undefined);
   }
 
   create(work: Work, kind: string, manifest: Manifest, item: Item): KeyRecord {
@@ -234,6 +242,11 @@ export class Reconciler<Work extends SyncWork, Item> {
     this.state.busy--;
     this.#queue.done(record);
     this.#dispatch();
+  }
+
+  #onWaited(work: Work): void {
+    work.pending--;
+    if (work.pending === 0) this.#advance(work);
   }
 
   #onAnswer(call: ApiCall, context: CallContext): void {

@@ -20,6 +20,7 @@ import { PodGarbageCollector } from "./pod-garbage-collector.ts";
 import { ReplicaSetController } from "./replica-set-controller.ts";
 import { ResourceQuotaController } from "./resource-quota-controller.ts";
 import { ServiceAccountController } from "./service-account-controller.ts";
+import { ServiceController } from "./service-controller.ts";
 import { StatefulSetController } from "./stateful-set-controller.ts";
 import { TaintEvictionController } from "./taint-eviction-controller.ts";
 import { TtlAfterFinishedController } from "./ttl-after-finished-controller.ts";
@@ -40,6 +41,7 @@ export const controllersByName: ReadonlyMap<string, ControllerClass> = new Map<
   ["cronjob-controller", CronJobController],
   ["ttl-after-finished-controller", TtlAfterFinishedController],
   ["endpointslice-controller", EndpointSliceController],
+  ["service-lb-controller", ServiceController], // the cloud's: of cloud-controller-manager in reality
   ["node-lifecycle-controller", NodeLifecycleController],
   ["taint-eviction-controller", TaintEvictionController],
   ["pod-garbage-collector-controller", PodGarbageCollector],

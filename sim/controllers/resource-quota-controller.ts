@@ -81,7 +81,7 @@ export class ResourceQuotaController implements Controller {
     this.#kernel = kernel;
     const quotas = context.informer<ResourceQuota>("ResourceQuota");
     this.#quotas = quotas.indexer;
-    this.#quotas.addIndex(BY_NAMESPACE, ({ metadata }) => metadata.namespace);
+    this.#quotas.addIndex(BY_NAMESPACE, ({ metadata }) => metadata.namespace, "names");
     this.#reconciler = new Reconciler(
       {
         kernel,

@@ -25,8 +25,8 @@ export class ServiceAccountController implements Controller {
     const namespaces = context.informer<Namespace>("Namespace");
     this.#accounts = accounts.indexer;
     this.#namespaces = namespaces.indexer;
-    this.#accounts.addIndex(BY_NAMESPACE, ({ metadata }) => metadata.namespace);
-    this.#namespaces.addIndex(BY_NAME, ({ metadata }) => metadata.name);
+    this.#accounts.addIndex(BY_NAMESPACE, ({ metadata }) => metadata.namespace, "names");
+    this.#namespaces.addIndex(BY_NAME, ({ metadata }) => metadata.name, "names");
     this.#reconciler = new Reconciler(
       {
         kernel,

@@ -41,7 +41,11 @@ export class StatefulPodControl {
     this.#claims = claims.indexer;
     this.#reconciler = reconciler;
     this.#events = events;
-    claims.indexer.addIndex(BY_KEY, ({ metadata }) => keyOf(metadata.namespace, metadata.name));
+    claims.indexer.addIndex(
+      BY_KEY,
+      ({ metadata }) => keyOf(metadata.namespace, metadata.name),
+      "names",
+    );
     claims.addEventHandler({ onDelete: (record) => this.#onClaimGone(record) });
     kernel.keep("controller/statefulset/pods", this);
   }

@@ -58,7 +58,7 @@ export class TaintEvictionController implements Controller {
     this.#events = context.events(this.#client, "taint-eviction-controller");
     const pods = context.informer<Pod>("Pod");
     this.#pods = pods.indexer;
-    this.#pods.addLazyIndex(BY_NODE, ({ spec }) => spec.nodeName);
+    this.#pods.addLazyIndex(BY_NODE, ({ spec }) => spec.nodeName, "spec");
     this.#due = kernel.handler("controller/taint-eviction/due", (eviction) =>
       this.#evict(eviction),
     );

@@ -80,9 +80,9 @@ export class VolumeProvisioner implements Controller {
         answered: (work, call) => this.#onAnswer(work, call),
       },
     );
-    this.#stores.nodes.addIndex(BY_NAME, ({ metadata }) => metadata.name);
-    this.#stores.csiNodes.addIndex(BY_NAME, ({ metadata }) => metadata.name);
-    this.#stores.storageClasses.addIndex(BY_NAME, ({ metadata }) => metadata.name);
+    this.#stores.nodes.addIndex(BY_NAME, ({ metadata }) => metadata.name, "names");
+    this.#stores.csiNodes.addIndex(BY_NAME, ({ metadata }) => metadata.name, "names");
+    this.#stores.storageClasses.addIndex(BY_NAME, ({ metadata }) => metadata.name, "names");
     claims.addEventHandler({
       onAdd: (record, claim) => this.#onClaim(record, claim),
       onUpdate: (record, _old, claim) => this.#onClaim(record, claim),

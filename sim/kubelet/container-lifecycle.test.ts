@@ -243,6 +243,48 @@ describe("the end of a pod", () => {
   });
 });
 
+describe("who serves requests is told of the signal to stop", () => {
+  const seconds = (life: Life): number => Math.floor((10 * life.plane.kernel.nowUs) / SECOND) / 10;
+  const stopped = (command: readonly string[], again?: number): string[] => {
+    const lifecycle = { preStop: { exec: { command } } };
+    const life = new Life({}, { containers: [{ name: "main", image: "app:1", lifecycle }] });
+    const told: string[] = [];
+    life.kubelets.onStopping(({ name }) => void told.push(`${name} stops at ${seconds(life)}`));
+    life.kubelets.onEnded(({ name }) => void told.push(`${name} ended at ${seconds(life)}`));
+    life.run(10);
+    const { client, done } = life.plane;
+    client.delete(life.record, {}, done, undefined);
+    life.run(12);
+    if (again !== undefined)
+      client.delete(life.record, { gracePeriodSeconds: again }, done, undefined);
+    life.run(60);
+    return told;
+  };
+
+  test.each([
+    ["at once without a hook", ["true"], undefined, ["a stops at 10", "a ended at 11"]],
+    ["after its preStop hook", ["sleep", "8"], undefined, ["a stops at 18", "a ended at 19"]],
+    ["after its hook, though killed then", ["sleep", "5"], 3, ["a stops at 15", "a ended at 15"]],
+    ["never, when it is killed during its hook", ["sleep", "25"], 3, ["a ended at 15"]],
+  ])("%s", (_case, command, again, told) => {
+    expect(stopped(command, again).map((line) => line.replace(/\.\d$/, ""))).toEqual(told);
+  });
+});
+
+describe("packets to a node get lost", () => {
+  test.each([
+    ["while its machine is down", (kubelets: Kubelets) => kubelets.stopNode("n1")],
+    ["while it is cut off", (kubelets: Kubelets) => kubelets.isolateNode("n1")],
+  ])("%s, and not when it is back", (_case, strike) => {
+    const { kubelets } = new Life({}).run(10);
+    expect(kubelets.isUnreachable("n1")).toBe(false);
+    strike(kubelets);
+    expect([kubelets.isUnreachable("n1"), kubelets.isUnreachable("n2")]).toEqual([true, false]);
+    kubelets.restoreNode("n1");
+    expect(kubelets.isUnreachable("n1")).toBe(false);
+  });
+});
+
 describe("who measures the use of nodes", () => {
   test("finds the running containers, with their start", () => {
     const life = new Life({}).run(10);

@@ -135,6 +135,8 @@ export class ContainerLifecycle {
     run.end = undefined;
     const { pod } = worker;
     const container = containerOf(pod, run);
+    const readyAfterUs = this.#readyAfterUs(worker, attemptOf(container, run));
+    run.answersUs = run.startedUs + readyAfterUs;
     if (run.role !== "init" && isProbed(container)) {
       this.#plan(worker, run, container);
       return this.#host.onStarted(worker, run);
@@ -153,7 +155,7 @@ export class ContainerLifecycle {
 
   #plan(worker: PodWorker, run: ContainerRun, container: Container): void {
     const attempt = attemptOf(container, run);
-    const readyAfterUs = this.#readyAfterUs(worker, attempt);
+    const readyAfterUs = run.answersUs - run.startedUs;
     const program = programRun(worker.pod, attempt, run.startedUs, readyAfterUs);
     run.isStarted = container.startupProbe === undefined;
     run.isReady = run.isStarted && container.readinessProbe === undefined;

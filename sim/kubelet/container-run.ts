@@ -37,6 +37,8 @@ export class ContainerRun {
   /** Runs before this one: restartCount. */
   attempt = 0;
   startedUs: Micros = -1;
+  /** Its program listens from then on: stowage.dev/ready-after. */
+  answersUs: Micros = -1;
   /** Its startup probe has succeeded; its readiness probe says yes. */
   isStarted = false;
   isReady = false;

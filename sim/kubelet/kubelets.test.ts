@@ -239,6 +239,16 @@ describe("deletion", () => {
     expect(node.kubelets.isRunning(record)).toBe(false);
   });
 
+  test("a program takes connections once it listens, with or without probes", () => {
+    const node = new OneNode();
+    const slow = node.place(pod("slow", { ...PRESENT, "stowage.dev/ready-after": "20s" }));
+    const fast = node.place(pod("fast", PRESENT));
+    node.run(10);
+    expect([slow, fast].map((record) => node.kubelets.isRunning(record))).toEqual([false, true]);
+    node.run(40);
+    expect(node.kubelets.isRunning(slow)).toBe(true);
+  });
+
   const WORKING = { ...PRESENT, "stowage.dev/duration": "60s" };
   test.each([
     ["stops in time", 30, PRESENT, "Succeeded", 0],

@@ -146,7 +146,7 @@ export class Kubelets {
     return this.#fleet.state.nodes.length;
   }
 
-  /** Whether the pod's containers run at this moment: the truth on its node, ahead of the API's. */
+  /** Whether the pod's programs run and listen at this moment: the truth on its node, ahead of the API's. */
   isRunning(record: KeyRecord<Pod>): boolean {
     return this.#pods.isRunning(record);
   }
@@ -154,6 +154,24 @@ export class Kubelets {
   /** Calls `listener` at the moment when a pod's containers have ended. Register it when wiring. */
   onEnded(listener: (record: KeyRecord<Pod>) => void): void {
     this.#pods.onEnded(listener);
+  }
+
+  /** Whether packets to the node get lost: the machine is down or cut off. */
+  isUnreachable(nodeName: string): boolean {
+    return this.#fleet.state.unreachable.has(nodeName);
+  }
+
+  /** Whether any node is down or cut off. */
+  get isAnyUnreachable(): boolean {
+    return this.#fleet.state.unreachable.size > 0;
+  }
+
+  /**
+   * Calls `listener` when the signal to stop has been sent to a pod's containers: as the pod begins
+   * to stop, after its longest preStop hook. Register it when wiring.
+   */
+  onStopping(listener: (record: KeyRecord<Pod>) => void): void {
+    this.#pods.onStopping(listener);
   }
 
   /** The pods of a node whose containers run at this moment, by key. For who measures their use. */
@@ -173,6 +191,7 @@ export class Kubelets {
     const state = this.#fleet.node(this.#fleet.numberOf(name));
     if (!state.isUp) return;
     state.isUp = false;
+    this.#fleet.state.unreachable.add(name);
     this.#pods.machineDied(state);
     this.#silence(name);
   }
@@ -182,6 +201,7 @@ export class Kubelets {
     const state = this.#fleet.node(this.#fleet.numberOf(name));
     if (!state.isConnected) return;
     state.isConnected = false;
+    this.#fleet.state.unreachable.add(name);
     this.#silence(name);
   }
 
@@ -192,6 +212,7 @@ export class Kubelets {
     if (state.isUp && state.isConnected) return;
     state.isUp = true;
     state.isConnected = true;
+    this.#fleet.state.unreachable.delete(name);
     this.#wake(name, node);
   }
 

@@ -22,25 +22,36 @@ export interface Rejection {
   readonly message: string;
 }
 
-/** Amounts by resource name; `pods` counts pods. */
-export type Usage = Map<string, number>;
+type Amounts = ReadonlyMap<string, number>;
+
+const NOTHING: Amounts = new Map();
+
+/** What a node has, and what its pods request of it. Plain data. */
+export class NodeRoom {
+  /** Amounts by resource name; `pods` counts pods. */
+  readonly used = new Map<string, number>();
+  /** What was last read of the node's status, and from which object. */
+  allocatable: Amounts = NOTHING;
+  readFrom: object | undefined = undefined;
+}
 
 /** The first check that fails; undefined: the pod may run. */
-export function rejection(node: Node, used: Usage, pod: Pod): Rejection | undefined {
+export function rejection(node: Node, room: NodeRoom, pod: Pod): Rejection | undefined {
   return (
-    lackOf(node, used, requestsOf(pod.spec)) ?? affinityFault(node, pod) ?? taintFault(node, pod)
+    lackOf(node, room, requestsOf(pod.spec)) ?? affinityFault(node, pod) ?? taintFault(node, pod)
   );
 }
 
 /** Adds what the pod requests to what is used, or takes it off. */
-export function account(used: Usage, pod: Pod, sign: 1 | -1): void {
+export function account({ used }: NodeRoom, pod: Pod, sign: 1 | -1): void {
   for (const [name, amount] of requestsOf(pod.spec)) {
     used.set(name, (used.get(name) ?? 0) + sign * amount);
   }
 }
 
-function lackOf(node: Node, used: Usage, requests: Requests): Rejection | undefined {
-  const allocatable = allocatableOf(node);
+function lackOf(node: Node, room: NodeRoom, requests: Requests): Rejection | undefined {
+  const { used } = room;
+  const allocatable = allocatableOf(node, room);
   for (const [name, requested] of requests) {
     const capacity = allocatable.get(name);
     // What the node does not report is not limited (removeMissingExtendedResources).
@@ -104,21 +115,25 @@ function requestsOf(spec: PodSpec): Requests {
   return requests;
 }
 
-/** By the object of the amounts, which a status shares with the one before it mostly. */
-const amountsByList = new WeakMap<object, ReadonlyMap<string, number>>();
+/** By the texts of the amounts, which machines of one type share. */
+const amountsByText = new Map<string, Amounts>();
+const TEXTS_MAX = 1_000;
 
-function allocatableOf({ status }: Node): ReadonlyMap<string, number> {
-  const list = (status.allocatable ?? NO_AMOUNTS) as Readonly<Record<string, string>>;
-  let amounts = amountsByList.get(list);
+function allocatableOf({ status }: Node, room: NodeRoom): Amounts {
+  const { allocatable = NO_AMOUNTS } = status;
+  if (room.readFrom === allocatable) return room.allocatable;
+  const entries = Object.entries(allocatable).map(([name, text]) => [name, String(text)] as const);
+  const text = entries.join(";");
+  let amounts = amountsByText.get(text);
   if (amounts === undefined) {
+    if (amountsByText.size >= TEXTS_MAX) amountsByText.clear();
     amounts = new Map(
-      Object.entries(list).map(([name, text]) => [
-        name,
-        quantityAmount(name, mustParseQuantity(String(text))),
-      ]),
+      entries.map(([name, amount]) => [name, quantityAmount(name, mustParseQuantity(amount))]),
     );
-    amountsByList.set(list, amounts);
+    amountsByText.set(text, amounts);
   }
+  room.allocatable = amounts;
+  room.readFrom = allocatable;
   return amounts;
 }
 

@@ -20,7 +20,7 @@ import type {
 } from "../client/index.ts";
 import { type HandlerId, InputError, type Kernel, type Micros } from "../kernel/index.ts";
 import { NodeImages, statusImages } from "./image-manager.ts";
-import type { Usage } from "./node-admission.ts";
+import { NodeRoom } from "./node-admission.ts";
 import { type Heartbeats, newHeartbeats } from "./node-heartbeats.ts";
 import { healthyConditions, registeredNode } from "./node-registration.ts";
 import type { PodWorker } from "./pod-worker.ts";
@@ -42,8 +42,8 @@ export interface NodeState {
   isUp: boolean;
   isConnected: boolean;
   readonly beats: Heartbeats;
-  /** What the pods on it request together. */
-  readonly used: Usage;
+  /** What it has, and what the pods on it request together. */
+  readonly room: NodeRoom;
   /** The pods that its kubelet works on. */
   readonly workers: Set<PodWorker>;
 }
@@ -56,6 +56,8 @@ interface NodeFleetState {
   readonly nodes: NodeState[];
   /** Numbers of the nodes. */
   readonly byName: Map<string, number>;
+  /** Names of nodes whose machine is down or cut off. */
+  readonly unreachable: Set<string>;
 }
 
 /** Who is told what the node's informer sees. */
@@ -85,7 +87,13 @@ const REGISTER_PAUSE_US = 100_000;
 const REGISTER_PAUSE_MAX_US = 7_000_000;
 
 export class NodeFleet {
-  state: NodeFleetState = { isApiUp: true, isApiWritable: true, nodes: [], byName: new Map() };
+  state: NodeFleetState = {
+    isApiUp: true,
+    isApiWritable: true,
+    nodes: [],
+    byName: new Map(),
+    unreachable: new Set(),
+  };
   readonly #kernel: Kernel;
   readonly #clients: ClientHub;
   readonly #informers: InformerHub;
@@ -200,7 +208,7 @@ export class NodeFleet {
       isUp: true,
       isConnected: true,
       beats: newHeartbeats(name, this.#kernel.nowUs, this.#renewPeriodUs),
-      used: new Map(),
+      room: new NodeRoom(),
       workers: new Set(),
     });
     this.wire(node, name);

@@ -40,7 +40,9 @@ export class PodEnding {
   readonly #containers: ContainerLifecycle;
   readonly #containerStop: HopLatency;
   readonly #stopDue: HandlerId<PodWorker, number>;
+  readonly #signalDue: HandlerId<PodWorker>;
   readonly #listeners: ((record: KeyRecord<Pod>) => void)[] = [];
+  readonly #stopListeners: ((record: KeyRecord<Pod>) => void)[] = [];
 
   constructor(settings: PodEndingSettings) {
     const { kernel, trace, fleet, events, statuses, containers, containerStop } = settings;
@@ -54,11 +56,17 @@ export class PodEnding {
     this.#stopDue = kernel.handler("kubelet/containers-stopped", (w, exitCode) =>
       this.stopped(w, exitCode),
     );
+    this.#signalDue = kernel.handler("kubelet/stop-signal", (w) => this.#signal(w));
   }
 
   /** Calls `listener` at the moment when a pod's containers have ended. Register it when wiring. */
   onEnded(listener: (record: KeyRecord<Pod>) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` when the signal to stop has been sent to a pod's containers. */
+  onStopping(listener: (record: KeyRecord<Pod>) => void): void {
+    this.#stopListeners.push(listener);
   }
 
   /** All containers have ended by themselves: the pod is over. */
@@ -81,7 +89,9 @@ export class PodEnding {
     }
     const graceUs = graceUsOf(pod);
     const stopUs = this.#containerStop.us(worker.record.hash, worker.drawCount++);
-    const { afterUs, isKilled } = stopping(podPreStopUs(pod), stopUs, graceUs);
+    const hookUs = podPreStopUs(pod);
+    this.#signalAfter(worker, Math.min(hookUs, graceUs));
+    const { afterUs, isKilled } = stopping(hookUs, stopUs, graceUs);
     const exitCode = isKilled ? KILLED : isAtWork(worker) ? TERMINATED : 0;
     worker.graceEndsUs = this.#kernel.nowUs + graceUs;
     worker.timer = this.#kernel.after(afterUs, this.#stopDue, worker, exitCode);
@@ -93,13 +103,25 @@ export class PodEnding {
     if (endsUs >= worker.graceEndsUs || worker.timer === undefined) return;
     worker.graceEndsUs = endsUs;
     if (worker.timer.timeUs <= endsUs) return;
-    this.cancelTimers(worker);
+    this.#kernel.cancel(worker.timer);
     worker.timer = this.#kernel.at(endsUs, this.#stopDue, worker, KILLED);
+  }
+
+  #signalAfter(worker: PodWorker, hookUs: Micros): void {
+    if (this.#stopListeners.length === 0) return;
+    if (hookUs === 0) return this.#signal(worker);
+    worker.signal = this.#kernel.after(hookUs, this.#signalDue, worker, undefined);
+  }
+
+  #signal(worker: PodWorker): void {
+    worker.signal = undefined;
+    for (const listener of this.#stopListeners) listener(worker.record);
   }
 
   /** The final status goes out first, then the deletion (see #onFinalStatus). */
   stopped(worker: PodWorker, exitCode: number): void {
     worker.timer = undefined;
+    this.#cancelSignal(worker); // killed before its hooks were over
     this.noteAll(worker, exitCode, exitCode === 0 ? "Completed" : "Error");
     const isDeleted = worker.pod.metadata.deletionTimestamp !== undefined;
     const outcome = worker.reason === "" ? outcomeOf(worker) : "Failed";
@@ -135,7 +157,7 @@ export class PodEnding {
   #release(worker: PodWorker): void {
     if (!worker.isAccounted) return;
     worker.isAccounted = false;
-    account(this.#fleet.node(worker.node).used, worker.pod, -1);
+    account(this.#fleet.node(worker.node).room, worker.pod, -1);
   }
 
   /** Nothing happens to the pod by itself any more. */
@@ -144,7 +166,13 @@ export class PodEnding {
     if (worker.deadline !== undefined) this.#kernel.cancel(worker.deadline);
     worker.timer = undefined;
     worker.deadline = undefined;
+    this.#cancelSignal(worker);
     this.#containers.cancelAll(worker);
+  }
+
+  #cancelSignal(worker: PodWorker): void {
+    if (worker.signal !== undefined) this.#kernel.cancel(worker.signal);
+    worker.signal = undefined;
   }
 }
 

@@ -107,14 +107,19 @@ export class PodLifecycle implements PodSink {
     kernel.keep("kubelet/pods", this);
   }
 
-  /** Whether containers of the pod run at this moment: the truth on its node, ahead of the API's. */
+  /** Whether the pod's programs run and listen at this moment: the truth on its node, ahead of the API's. */
   isRunning(record: KeyRecord<Pod>): boolean {
-    return this.state.workers.get(record)?.isServing === true;
+    return this.state.workers.get(record)?.listensAt(this.#kernel.nowUs) === true;
   }
 
   /** Calls `listener` at the moment when a pod's containers have ended. Register it when wiring. */
   onEnded(listener: (record: KeyRecord<Pod>) => void): void {
     this.#ending.onEnded(listener);
+  }
+
+  /** Calls `listener` when the signal to stop has been sent to a pod's containers. */
+  onStopping(listener: (record: KeyRecord<Pod>) => void): void {
+    this.#ending.onStopping(listener);
   }
 
   podAdded(node: number, record: KeyRecord<Pod>, pod: Pod): void {
@@ -208,14 +213,14 @@ export class PodLifecycle implements PodSink {
   #isAdmitted(state: NodeState, worker: PodWorker): boolean {
     const node = state.record?.stored;
     if (this.#admits && node !== undefined) {
-      const fault = rejection(node, state.used, worker.pod);
+      const fault = rejection(node, state.room, worker.pod);
       if (fault !== undefined) {
         this.#reject(worker, fault.reason, fault.message);
         return false;
       }
     }
     if (this.#admits) {
-      account(state.used, worker.pod, 1);
+      account(state.room, worker.pod, 1);
       worker.isAccounted = true;
     }
     return true;
@@ -367,7 +372,7 @@ export class PodLifecycle implements PodSink {
     worker.sandboxReadyUs = -1;
     worker.observedUs = this.#kernel.nowUs;
     if (this.#admits) {
-      account(this.#fleet.node(worker.node).used, pod, 1);
+      account(this.#fleet.node(worker.node).room, pod, 1);
       worker.isAccounted = true;
     }
     this.#makeSandbox(worker);

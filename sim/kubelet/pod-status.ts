@@ -11,9 +11,10 @@ import {
   sharedCondition,
   timestamp,
 } from "../api/index.ts";
-import { formatDuration, type Micros } from "../kernel/index.ts";
+import { goDuration, type Micros } from "../kernel/index.ts";
 import { type ContainerEnd, type ContainerRun, containerOf } from "./container-run.ts";
 import type { PodWorker } from "./pod-worker.ts";
+import { sharedStatuses } from "./shared-statuses.ts";
 
 /** Status of the pod at `nowUs`, as a patch of the status subresource. */
 export function podStatus(worker: PodWorker, hostIP: string, nowUs: Micros): PodStatus {
@@ -98,7 +99,7 @@ function condition(
 }
 
 function containerStatuses(worker: PodWorker, from: number, to: number): core.ContainerStatus[] {
-  return worker.runs.slice(from, to).map((run) => containerStatus(worker, run));
+  return sharedStatuses(worker.runs.slice(from, to).map((run) => containerStatus(worker, run)));
 }
 
 function containerStatus(worker: PodWorker, run: ContainerRun): core.ContainerStatus {
@@ -137,12 +138,6 @@ function backOffMessage({ pod, record }: PodWorker, run: ContainerRun): string {
   const wait = goDuration(run.backOff?.delayUs ?? 0);
   const podName = `${record.name}_${record.namespace}(${pod.metadata.uid})`;
   return `back-off ${wait} restarting failed container=${name} pod=${podName}`;
-}
-
-function goDuration(us: Micros): string {
-  const minutes = Math.floor(us / 60_000_000);
-  const rest = us - minutes * 60_000_000;
-  return minutes === 0 ? formatDuration(us) : `${minutes}m${formatDuration(rest)}`;
 }
 
 function terminated(end: ContainerEnd): core.ContainerStateTerminated {

@@ -35,6 +35,8 @@ export class PodWorker {
   drawCount = 0;
   /** The pod's next step (sandbox, stop); undefined: it waits for something else. */
   timer: SimEvent | undefined = undefined;
+  /** The signal to stop, which its preStop hooks delay. */
+  signal: SimEvent | undefined = undefined;
   /** The end of its activeDeadlineSeconds. */
   deadline: SimEvent | undefined = undefined;
   /** When its grace period is over, once it is being stopped. */
@@ -86,6 +88,15 @@ export class PodWorker {
   get isServing(): boolean {
     if (this.startedUs < 0 || this.finishedUs >= 0) return false;
     for (const run of this.runs) if (run.role === "main" && run.isRunning) return true;
+    return false;
+  }
+
+  /** Whether a program of one of these listens by now, so that connections are accepted. */
+  listensAt(nowUs: Micros): boolean {
+    if (!this.isServing) return false;
+    for (const run of this.runs) {
+      if (run.role === "main" && run.isRunning && run.answersUs <= nowUs) return true;
+    }
     return false;
   }
 

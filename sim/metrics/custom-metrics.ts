@@ -19,6 +19,7 @@ import {
 import type { AggregatedAnswer, MetricSelection, MetricValue } from "../apiserver/index.ts";
 import type { Kernel, Micros } from "../kernel/index.ts";
 import { valueText } from "./amount-text.ts";
+import type { LabelledPods } from "./labelled-pods.ts";
 import type { PodStore } from "./pod-store.ts";
 import { runningSinceUs } from "./pod-usage.ts";
 import type { ReadyPods } from "./ready-pods.ts";
@@ -32,7 +33,8 @@ export const METRIC_ANNOTATION_PREFIX = "stowage.dev/metric.";
 export interface CustomMetricsSettings {
   readonly kernel: Kernel;
   readonly store: PodStore;
-  readonly pods: ReadyPods;
+  readonly pods: LabelledPods;
+  readonly ready: ReadyPods;
   readonly models: UsageModels;
   readonly resolutionUs: Micros;
 }
@@ -40,14 +42,16 @@ export interface CustomMetricsSettings {
 export class CustomMetrics {
   readonly #kernel: Kernel;
   readonly #store: PodStore;
-  readonly #pods: ReadyPods;
+  readonly #pods: LabelledPods;
+  readonly #ready: ReadyPods;
   readonly #models: UsageModels;
   readonly #resolutionUs: Micros;
 
-  constructor({ kernel, store, pods, models, resolutionUs }: CustomMetricsSettings) {
+  constructor({ kernel, store, pods, ready, models, resolutionUs }: CustomMetricsSettings) {
     this.#kernel = kernel;
     this.#store = store;
     this.#pods = pods;
+    this.#ready = ready;
     this.#models = models;
     this.#resolutionUs = resolutionUs;
   }
@@ -58,7 +62,7 @@ export class CustomMetrics {
     const scrapeUs = lastScrapeUs(this.#kernel.nowUs, this.#resolutionUs);
     const records: readonly KeyRecord[] =
       objectName === undefined
-        ? this.#pods.select(namespace, ({ metadata }) => labels.matches(metadata.labels ?? {}))
+        ? this.#pods.select(namespace, labels)
         : [this.#find(objectKind, namespace, objectName)].filter((found) => found !== undefined);
     const items = records.flatMap((record) => {
       const object = this.#valueOf(record, metric, scrapeUs);
@@ -118,7 +122,7 @@ export class CustomMetrics {
       metricName: metric,
       timestamp: timestamp(scrapeUs),
       windowSeconds: 0,
-      value: valueText(usageAt(model, subject, this.#pods, scrapeUs)),
+      value: valueText(usageAt(model, subject, this.#ready, scrapeUs)),
     };
   }
 }

@@ -6,6 +6,7 @@ import type { AggregatedApis, MetricSelection } from "../apiserver/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import type { MetricsOptions } from "../options/index.ts";
 import { CustomMetrics, METRIC_ANNOTATION_PREFIX } from "./custom-metrics.ts";
+import { LabelledPods } from "./labelled-pods.ts";
 import { MetricsServer } from "./metrics-server.ts";
 import type { PodStore, PodWork } from "./pod-store.ts";
 import { CPU_USAGE_ANNOTATION, MEMORY_USAGE_ANNOTATION, PodUsage } from "./pod-usage.ts";
@@ -32,16 +33,18 @@ export function createMetrics({ kernel, store, apis, options, work }: MetricsSet
   const models = new UsageModels(options.series);
   // A window ends at most one resolution ago, and is one long.
   const historyUs = 2 * Math.max(resolutionUs, customResolutionUs);
-  const pods = new ReadyPods(kernel, historyUs, (annotations, pod) =>
+  const ready = new ReadyPods(kernel, historyUs, (annotations, pod) =>
     sharedLoads(models, annotations, pod),
   );
-  store.observe("Pod", (entry) => pods.onCommit(entry));
-  const usage = new PodUsage(models, pods, work ?? NO_WORK);
+  store.observe("Pod", (entry) => ready.onCommit(entry));
+  const pods = new LabelledPods(kernel, store);
+  const usage = new PodUsage(models, ready, work ?? NO_WORK);
   const server = new MetricsServer({ kernel, store, pods, usage, resolutionUs });
   const custom = new CustomMetrics({
     kernel,
     store,
     pods,
+    ready,
     models,
     resolutionUs: customResolutionUs,
   });

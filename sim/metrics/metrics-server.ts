@@ -18,9 +18,9 @@ import type {
 } from "../apiserver/index.ts";
 import { formatDuration, type Kernel, type Micros } from "../kernel/index.ts";
 import { byteText, coreText } from "./amount-text.ts";
+import type { LabelledPods } from "./labelled-pods.ts";
 import type { PodStore } from "./pod-store.ts";
 import { type ContainerUsage, type PodUsage, runningSinceUs } from "./pod-usage.ts";
-import type { ReadyPods } from "./ready-pods.ts";
 import { lastScrapeUs, scrapeWindow } from "./scrape.ts";
 
 const API_VERSION = "metrics.k8s.io/v1beta1";
@@ -28,7 +28,7 @@ const API_VERSION = "metrics.k8s.io/v1beta1";
 export interface MetricsServerSettings {
   readonly kernel: Kernel;
   readonly store: PodStore;
-  readonly pods: ReadyPods;
+  readonly pods: LabelledPods;
   readonly usage: PodUsage;
   readonly resolutionUs: Micros;
 }
@@ -36,7 +36,7 @@ export interface MetricsServerSettings {
 export class MetricsServer {
   readonly #kernel: Kernel;
   readonly #store: PodStore;
-  readonly #pods: ReadyPods;
+  readonly #pods: LabelledPods;
   readonly #usage: PodUsage;
   readonly #resolutionUs: Micros;
 
@@ -48,10 +48,9 @@ export class MetricsServer {
     this.#resolutionUs = resolutionUs;
   }
 
-  /** Metrics of the pods of a namespace with the labels; O(pods of the namespace). */
+  /** Metrics of the pods of a namespace with the labels. */
   podMetrics({ namespace = "" }: MetricSelection, labels: Selector): AggregatedAnswer {
-    const wanted = (pod: Pod) => labels.matches(pod.metadata.labels ?? {});
-    return this.#pods.select(namespace, wanted).flatMap((record) => {
+    return this.#pods.select(namespace, labels).flatMap((record) => {
       const object = this.#ofPod(record);
       return object === undefined ? [] : [{ record, object }];
     });
@@ -62,8 +61,9 @@ export class MetricsServer {
     const toUs = lastScrapeUs(this.#kernel.nowUs, this.#resolutionUs);
     if (toUs === 0) return [];
     const byNode = new Map<string, ContainerUsage[]>();
-    for (const record of this.#pods.select("", ({ spec }) => spec.nodeName !== undefined)) {
-      const node = record.stored?.spec.nodeName ?? "";
+    for (const record of this.#store.list("Pod") as KeyRecord<Pod>[]) {
+      const node = record.stored?.spec.nodeName;
+      if (node === undefined) continue;
       const usages = byNode.get(node) ?? [];
       byNode.set(node, usages);
       usages.push(...(this.#measure(record)?.containers ?? []));

@@ -12,8 +12,8 @@ export interface PodStore {
 /** Busy time of pods: what the network knows of the requests that they serve. */
 export interface PodWork {
   /**
-   * How many requests the pod served at one time, on average over the window; undefined: nothing
-   * was ever sent to it, so that this says nothing about its usage.
+   * How many requests the pod served at one time, on average over the window; undefined: it is
+   * behind no Service that is sent any, so that this says nothing about its usage.
    */
   requestsInService(key: string, fromUs: number, toUs: number): number | undefined;
 }

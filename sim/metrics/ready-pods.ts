@@ -1,6 +1,6 @@
 /**
  * ReadyPods: which pods were ready when, as far back as the last scrapes look, and how many of those
- * that share a load. Also finds the pods of a namespace.
+ * that share a load.
  *
  * Hot: told of every commit of a pod. One that shares nothing costs a look at its annotations.
  */
@@ -17,7 +17,6 @@ interface LoadGroup {
 }
 
 interface ReadyPodsState {
-  readonly byNamespace: Map<string, Set<KeyRecord<Pod>>>;
   /** Times at which a pod that shares a load became ready, unready, ready, ... */
   readonly turns: Map<KeyRecord<Pod>, Micros[]>;
   /** By the load's key: see groupKey. */
@@ -28,7 +27,7 @@ type Annotations = Readonly<Record<string, string>>;
 const NO_LOADS: readonly UsageTerm[] = [];
 
 export class ReadyPods {
-  state: ReadyPodsState = { byNamespace: new Map(), turns: new Map(), groups: new Map() };
+  state: ReadyPodsState = { turns: new Map(), groups: new Map() };
   readonly #kernel: Kernel;
   readonly #loadsOf: (annotations: Annotations, pod: Pod) => readonly UsageTerm[];
   readonly #historyUs: Micros;
@@ -49,24 +48,11 @@ export class ReadyPods {
   onCommit({ type, record, object }: WatchEntry): void {
     const pod = object as Pod;
     const key = record as KeyRecord<Pod>;
-    if (type === "ADDED") this.#namespace(record.namespace).add(key);
-    else if (type === "DELETED") this.#namespace(record.namespace).delete(key);
     const { annotations } = pod.metadata;
     if (annotations === undefined) return;
     const loads = this.#loads(annotations, pod);
     if (loads.length > 0) this.#noteReady(key, pod, loads, type !== "DELETED" && isServing(pod));
     if (type === "DELETED") this.state.turns.delete(key);
-  }
-
-  /** Pods of a namespace ("": of all) for which the predicate holds, by key. */
-  select(namespace: string, wanted: (pod: Pod) => boolean): KeyRecord<Pod>[] {
-    const found: KeyRecord<Pod>[] = [];
-    const { byNamespace } = this.state;
-    const sets = namespace === "" ? [...byNamespace.values()] : [byNamespace.get(namespace) ?? []];
-    for (const records of sets)
-      for (const record of records)
-        if (record.stored !== undefined && wanted(record.stored)) found.push(record);
-    return found.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   /** Whether a pod that shares a load was ready. */
@@ -143,15 +129,6 @@ export class ReadyPods {
       timesUs.push(this.#kernel.nowUs);
       counts.push(count);
     }
-  }
-
-  #namespace(name: string): Set<KeyRecord<Pod>> {
-    let records = this.state.byNamespace.get(name);
-    if (records === undefined) {
-      records = new Set();
-      this.state.byNamespace.set(name, records);
-    }
-    return records;
   }
 }
 

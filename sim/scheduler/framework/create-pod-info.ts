@@ -1,10 +1,11 @@
 /**
  * createPodInfo: parses a pod once into what plugins need.
  *
- * Pods of one template state the same texts, so sums are remembered by text, per ResourceTable.
- * The memo holds nothing but what the texts say: it is no state, and is emptied when full.
+ * Pods of one template state the same texts, so sums are remembered by text, per ResourceTable; and
+ * most have the very lists of containers of the pod before. The memo holds nothing but what these
+ * say: it is no state, and is emptied when full.
  */
-import type { Container, KeyRecord, Pod } from "../../api/index.ts";
+import type { Container, KeyRecord, Pod, PodSpec } from "../../api/index.ts";
 import type { HostPort, PodInfo } from "./pod-info.ts";
 import { requestsText, type ScheduledRequests, scheduledRequests } from "./pod-requests.ts";
 import type { ResourceTable } from "./resource-table.ts";
@@ -18,14 +19,28 @@ interface NumberedRequests {
   readonly byNumber: readonly number[];
 }
 
-const memos = new WeakMap<ResourceTable, Map<string, NumberedRequests>>();
+/** What is made of the containers and the overhead of a spec. */
+interface StatedWork {
+  readonly spec: PodSpec;
+  readonly requests: NumberedRequests;
+  readonly hostPorts: readonly HostPort[];
+  readonly images: readonly string[];
+}
+
+interface Memo {
+  readonly byText: Map<string, NumberedRequests>;
+  last: StatedWork | undefined;
+}
+
+const memos = new WeakMap<ResourceTable, Memo>();
 
 /**
  * Makes the scheduler's view of a stored (validated) pod. New resource names are added to
  * `resources`. A missing `spec.priority` counts as 0.
  */
 export function createPodInfo(record: KeyRecord<Pod>, pod: Pod, resources: ResourceTable): PodInfo {
-  const { sums, byNumber } = requestsFor(pod, resources);
+  const { requests, hostPorts, images } = workOf(pod, resources);
+  const { sums, byNumber } = requests;
   return {
     record,
     pod,
@@ -38,8 +53,8 @@ export function createPodInfo(record: KeyRecord<Pod>, pod: Pod, resources: Resou
     nonZeroMemoryBytes: sums.nonZeroMemoryBytes,
     boundNonZeroCpuMilli: sums.boundNonZeroCpuMilli,
     boundNonZeroMemoryBytes: sums.boundNonZeroMemoryBytes,
-    hostPorts: hostPortsOf(pod.spec.containers),
-    images: imagesOf(pod),
+    hostPorts,
+    images,
   };
 }
 
@@ -49,12 +64,7 @@ export function createPodInfo(record: KeyRecord<Pod>, pod: Pod, resources: Resou
  */
 export function updatedPodInfo(old: PodInfo, pod: Pod, resources: ResourceTable): PodInfo {
   const { spec, metadata } = pod;
-  const before = old.pod.spec;
-  const isSameWork =
-    spec.containers === before.containers &&
-    spec.initContainers === before.initContainers &&
-    spec.overhead === before.overhead;
-  if (!isSameWork) return createPodInfo(old.record, pod, resources);
+  if (!isSameWork(old.pod.spec, spec)) return createPodInfo(old.record, pod, resources);
   return {
     record: old.record,
     pod,
@@ -72,16 +82,36 @@ export function updatedPodInfo(old: PodInfo, pod: Pod, resources: ResourceTable)
   };
 }
 
-function requestsFor(pod: Pod, resources: ResourceTable): NumberedRequests {
+function isSameWork(a: PodSpec, b: PodSpec): boolean {
+  return (
+    a.containers === b.containers &&
+    a.initContainers === b.initContainers &&
+    a.overhead === b.overhead
+  );
+}
+
+function workOf(pod: Pod, resources: ResourceTable): StatedWork {
+  const { spec } = pod;
   let memo = memos.get(resources);
   if (memo === undefined) {
-    memo = new Map();
+    memo = { byText: new Map(), last: undefined };
     memos.set(resources, memo);
   }
-  const text = requestsText(pod.spec);
+  if (memo.last !== undefined && isSameWork(memo.last.spec, spec)) return memo.last;
+  const requests = requestsFor(spec, resources, memo.byText);
+  memo.last = { spec, requests, hostPorts: hostPortsOf(spec.containers), images: imagesOf(pod) };
+  return memo.last;
+}
+
+function requestsFor(
+  spec: PodSpec,
+  resources: ResourceTable,
+  memo: Map<string, NumberedRequests>,
+): NumberedRequests {
+  const text = requestsText(spec);
   let found = memo.get(text);
   if (found === undefined) {
-    const sums = scheduledRequests(pod.spec);
+    const sums = scheduledRequests(spec);
     found = { sums, byNumber: numbered(sums, resources) };
     if (memo.size >= MEMO_ENTRIES_MAX) memo.clear();
     memo.set(text, found);

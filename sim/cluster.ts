@@ -9,6 +9,7 @@
  */
 import {
   type ApiObject,
+  cpuMilli,
   createMetadata,
   createTrace,
   type KeyRecord,
@@ -22,11 +23,22 @@ import { ClientHub, InformerHub, LeaderElection } from "./client/index.ts";
 import { createControllers } from "./controllers/index.ts";
 import { Etcd } from "./etcd/index.ts";
 import { type Fault, Faults } from "./faults.ts";
-import { type ArrivalBuffer, Kernel, type Micros, type RunEnd } from "./kernel/index.ts";
+import {
+  type ArrivalBuffer,
+  InputError,
+  Kernel,
+  type Micros,
+  type RunEnd,
+} from "./kernel/index.ts";
 import { Kubelets } from "./kubelet/index.ts";
 import { LeaderLeases, leaderIdentity, leaderLease } from "./leader-leases.ts";
 import { createMetrics } from "./metrics/index.ts";
-import { type Balancer, createNetwork, type TrafficSettings } from "./network/index.ts";
+import {
+  type Balancer,
+  createNetwork,
+  type ServiceModelSettings,
+  type TrafficSettings,
+} from "./network/index.ts";
 import type { ClusterOptions } from "./options/index.ts";
 import { type Profile, Scheduler } from "./scheduler/index.ts";
 import { type Operation, Users } from "./users/index.ts";
@@ -34,7 +46,10 @@ import { type Operation, Users } from "./users/index.ts";
 /** The policies that a cluster is handed; it imports none by name. */
 export interface ClusterPolicies {
   readonly profiles: readonly Profile[];
+  /** Of the kube-proxies. */
   readonly balancer: Balancer;
+  /** Of clients that balance by themselves, by its name; absent: they cannot. Throws InputError. */
+  readonly balancerNamed?: (name: string) => Balancer;
 }
 
 /** The processes that one of several replicas leads. */
@@ -79,6 +94,10 @@ export class Cluster {
       store: etcd,
       apis: this.apiserver.aggregated,
       options: options.metrics,
+      work: {
+        requestsInService: (key, fromUs, toUs) =>
+          this.#network.requestsInService(key, fromUs, toUs),
+      },
     });
     const clients = new ClientHub(kernel, trace, this.apiserver, options.clients);
     const informers = new InformerHub(kernel, trace, clients);
@@ -116,16 +135,7 @@ export class Cluster {
       scheduler: this.#schedulerElection,
       machines: this.#kubelets,
     });
-    this.#network = createNetwork({
-      kernel,
-      trace,
-      clients,
-      informers,
-      options: options.network,
-      balancer: policies.balancer,
-      liveness: this.#kubelets,
-      records: etcd,
-    });
+    this.#network = this.#createNetwork();
     const nodes = {
       has: (name: string) => this.#kubelets.has(name),
       isJoining: (name: string) => this.#kubelets.isJoining(name),
@@ -143,14 +153,20 @@ export class Cluster {
   bootstrap(manifests: readonly Manifest[]): void {
     for (const name of SYSTEM_NAMESPACES) this.#store(namespace(name));
     for (const name of [SCHEDULER, CONTROLLER_MANAGER]) this.#store(leaderLease(name));
-    for (const manifest of manifests) {
+    const addOns = this.#network.manifests().filter((each) => !manifests.some(isSameObject(each)));
+    for (const manifest of [...manifests, ...addOns]) {
       if (manifest.kind === "Node") this.#joinNode(manifest);
       else this.#store(manifest);
     }
     for (const { name } of this.#etcd.list("Namespace")) this.#store(defaultAccount(name));
   }
 
-  /** Sends requests to a Service; see network/traffic.ts. */
+  /** What the pods behind Services do with requests, by `namespace/name`. Once, before any traffic. Throws InputError. */
+  setServiceModels(models: Readonly<Record<string, ServiceModelSettings>>): void {
+    this.#network.setServiceModels(models);
+  }
+
+  /** Sends requests to a Service; see network/traffic. */
   addTraffic(traffic: TrafficSettings): void {
     this.#network.addTraffic(traffic);
   }
@@ -173,6 +189,11 @@ export class Cluster {
     return this.kernel.run(untilUs);
   }
 
+  /** Tells the tracepoints what is left to tell of the time until now: at the end of the last `run`. */
+  settle(): void {
+    this.#network.settle();
+  }
+
   /** Nodes that have a kubelet, registered or about to be. */
   get nodeCount(): number {
     return this.#kubelets.nodeCount;
@@ -192,6 +213,24 @@ export class Cluster {
     copy.#kubelets.rewire(this.#kubelets.nodeNames);
     copy.kernel.restore(this.kernel.snapshot(isApiObject));
     return copy;
+  }
+
+  #createNetwork(): ReturnType<typeof createNetwork> {
+    const { dns, ingress, metrics, network } = this.#options;
+    return createNetwork({
+      kernel: this.kernel,
+      trace: this.trace,
+      clients: this.#clients,
+      informers: this.#informers,
+      options: network,
+      dns,
+      ingress,
+      proxyBalancer: this.#policies.balancer,
+      balancerNamed: this.#policies.balancerNamed ?? noBalancer,
+      liveness: this.#kubelets,
+      records: this.#etcd,
+      workHistoryUs: workHistoryUs(metrics),
+    });
   }
 
   /** Who leads a component of the control plane; the first leader begins with the run. */
@@ -229,13 +268,13 @@ export class Cluster {
     const { node, object } = this.#kubelets.join(manifest);
     const record = this.#store(object) as KeyRecord<Node>;
     this.#kubelets.joined(node, record);
-    this.#network.addNode(record.name, zoneOf(manifest));
+    this.#network.addNode(record.name, zoneOf(manifest), coresOf(manifest));
   }
 
   /** Adds a node during the run. */
   #registerNode(manifest: Manifest): void {
     this.#kubelets.register(manifest);
-    this.#network.addNode(manifest.metadata?.name ?? "", zoneOf(manifest));
+    this.#network.addNode(manifest.metadata?.name ?? "", zoneOf(manifest), coresOf(manifest));
   }
 
   #store(manifest: Manifest): KeyRecord {
@@ -260,6 +299,28 @@ function zoneOf({ metadata }: Manifest): string {
   return metadata?.labels?.["topology.kubernetes.io/zone"] ?? "";
 }
 
+/** Cores that the node's pods share. */
+function coresOf(manifest: Manifest): number {
+  const { allocatable, capacity } = (manifest["status"] ?? {}) as Node["status"];
+  const cpu = (allocatable ?? capacity)?.["cpu"];
+  return cpu === undefined ? 0 : cpuMilli(String(cpu)) / 1000;
+}
+
+/** The longest window that the metrics pipeline asks for ends at most one resolution ago. */
+function workHistoryUs(metrics: ClusterOptions["metrics"]): Micros {
+  const { customMetricResolutionSeconds, metricResolutionSeconds } = metrics;
+  const seconds = Math.max(customMetricResolutionSeconds, metricResolutionSeconds);
+  return Math.round(2 * seconds * 1_000_000);
+}
+
+/** Whether a manifest is about the same object: the user's own comes before the add-on's. */
+function isSameObject({ kind, metadata }: Manifest): (other: Manifest) => boolean {
+  return (other) =>
+    other.kind === kind &&
+    other.metadata?.name === metadata?.name &&
+    (other.metadata?.namespace ?? "default") === (metadata?.namespace ?? "default");
+}
+
 /** The account of pods that name none, which a namespace gets soon after it is made. */
 function defaultAccount(namespace: string): Manifest {
   return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace } };
@@ -272,4 +333,10 @@ function namespace(name: string): Manifest {
 /** Objects of the store never change: a fork shares them. */
 function isApiObject(object: object): boolean {
   return "metadata" in object && "kind" in object && "apiVersion" in object;
+}
+
+function noBalancer(name: string): never {
+  throw new InputError(
+    `This cluster was given no load balancers for clients, and one wants "${name}".`,
+  );
 }

@@ -1,15 +1,20 @@
-/** The network as a queueing system: shares, waiting times, and no request lost or made up. */
+/** The network wired into one: shares of endpoints, no request lost or made up, forks. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { random, roundRobin } from "../../policies/balance/index.ts";
-import { endpoint, NetworkFixture, plainTraffic, SECOND } from "../../test/network-fixture.ts";
-import type { ServiceBackends } from "./service-backend.ts";
-import { ServiceRequest } from "./service-request.ts";
-import type { Traffic } from "./traffic.ts";
+import {
+  endpoint,
+  kept,
+  NetworkFixture,
+  plainTraffic,
+  SECOND,
+  sliceManifest,
+} from "../../test/network-fixture.ts";
+import { census } from "../../test/request-census.ts";
+import type { ServiceRequestFact } from "../api/index.ts";
 
+const MS = 1_000;
 const PODS = ["p1", "p2", "p3", "p4", "p5"];
-
-const square = (x: number): number => x * x;
 
 function shares(balancer: ReturnType<typeof random>, requests: number, nodes = ["n1"]): number[] {
   const fixture = new NetworkFixture({ balancer, nodes });
@@ -34,51 +39,98 @@ describe("shares of the endpoints", () => {
     const requests = 20_000;
     const expected = requests / PODS.length;
     let chiSquare = 0;
-    for (const share of shares(random(), requests))
-      chiSquare += square(share - expected) / expected;
+    for (const share of shares(random(), requests)) {
+      const more = share - expected;
+      chiSquare += (more * more) / expected;
+    }
     expect(chiSquare).toBeLessThan(18.47); // 4 degrees of freedom
     expect(chiSquare).toBeGreaterThan(0.09); // the lower 0.1 %: too even to be random
   });
 });
 
-describe("a pod as a queue", () => {
-  /** Time in the pod of each request, in ms, in order of arrival, after a warm-up of 10 %. */
-  function sojournsMs(arrivals: string, serviceTime: string, requests: number): number[] {
-    const fixture = new NetworkFixture({});
+describe("one request", () => {
+  test("takes what its parts take", () => {
+    const fixture = new NetworkFixture({
+      nodes: ["n1", "n2"],
+      network: { podToPodSameNode: "constant(30us)", podToPod: "constant(200us)" },
+    });
     fixture.serve(["p1"]);
     fixture.network.start();
-    const load = { arrivals, serviceTime, requests };
-    fixture.network.addTraffic({ ...plainTraffic, startUs: SECOND, ...load });
+    fixture.network.addTraffic({ ...plainTraffic, startUs: SECOND, requests: 2 });
     fixture.plane.settle();
-    expect(fixture.facts).toHaveLength(requests);
-    const times = fixture.facts.map(({ queueUs, serviceUs }) => (queueUs + serviceUs) / 1_000);
-    return times.slice(requests / 10);
-  }
-
-  /** Mean and half width of its 99 % confidence interval by 30 batch means (t = 2.756). */
-  function batchMeans(values: readonly number[]): { mean: number; halfWidth: number } {
-    const batches = 30;
-    const size = Math.floor(values.length / batches);
-    const means = Array.from({ length: batches }, (_, i) => {
-      const batch = values.slice(i * size, (i + 1) * size);
-      return batch.reduce((sum, value) => sum + value, 0) / size;
+    const [local, remote] = fixture.facts;
+    expect(local).toMatchObject({
+      service: "default/web",
+      sourceNode: "n1",
+      endpoint: "p1",
+      startUs: SECOND + 10 * MS,
+      endUs: SECOND + 10 * MS + 1_060,
+      networkUs: 60,
+      queueUs: 0,
+      serviceUs: 1_000,
+      attempts: 1,
+      outcome: "ok",
     });
-    const mean = means.reduce((sum, value) => sum + value, 0) / batches;
-    const variance = means.reduce((sum, value) => sum + square(value - mean), 0) / (batches - 1);
-    return { mean, halfWidth: 2.756 * Math.sqrt(variance / batches) };
-  }
+    expect([remote?.sourceNode, remote?.networkUs]).toEqual(["n2", 400]);
+  });
 
   test.each([
-    // M/M/1: E[T] = 1 / (mu - lambda), mu = 100 per second.
-    ["M/M/1, load 0.5", "exponential(mean=20ms)", "exponential(mean=10ms)", 20],
-    ["M/M/1, load 0.8", "exponential(mean=12.5ms)", "exponential(mean=10ms)", 50],
-    // M/D/1: E[T] = 1/mu + rho / (2 mu (1 - rho)) (Pollaczek-Khinchine).
-    ["M/D/1, load 0.8", "exponential(mean=12.5ms)", "constant(10ms)", 30],
-  ])("%s: the mean sojourn time is the formula's", (_case, arrivals, serviceTime, expectedMs) => {
-    const { mean, halfWidth } = batchMeans(sojournsMs(arrivals, serviceTime, 60_000));
-    expect(halfWidth / expectedMs).toBeLessThan(0.12);
-    expect(Math.abs(mean - expectedMs)).toBeLessThan(halfWidth);
+    ["no Service", 0],
+    ["a Service without endpoints", 1],
+    ["a slice without a Service", 2],
+  ])("to %s: no endpoints, at once", (_case, which) => {
+    const fixture = new NetworkFixture({});
+    if (which === 1) fixture.serve([]);
+    if (which === 2) {
+      fixture.startPod("p1");
+      fixture.plane.store(sliceManifest("web-1", [endpoint("p1")]));
+    }
+    fixture.network.start();
+    fixture.network.addTraffic({ ...plainTraffic, startUs: SECOND, requests: 3 });
+    fixture.plane.settle();
+    const told = fixture.count(({ outcome, startUs, endUs }) => `${outcome} ${endUs - startUs}`);
+    expect(told).toEqual({ "no-endpoints 0": 3 });
   });
+
+  test("the way there and the way back are two draws", () => {
+    const fixture = new NetworkFixture({ network: { podToPodSameNode: "uniform(1ms, 2ms)" } });
+    fixture.serve(["p1"]);
+    fixture.network.start();
+    fixture.network.addTraffic({ ...plainTraffic, startUs: SECOND });
+    fixture.plane.settle();
+    // Twice one draw would always be even.
+    expect(fixture.facts.filter(({ networkUs }) => networkUs % 2 === 1).length).toBeGreaterThan(30);
+  });
+});
+
+test("kept connections keep their endpoint until it ends, then take another", () => {
+  const fixture = new NetworkFixture({ balancer: roundRobin() });
+  fixture.serve(["p1", "p2", "p3"]);
+  fixture.network.start();
+  fixture.network.addTraffic({ ...plainTraffic, ...kept(2), startUs: SECOND, requests: 200 });
+  fixture.run(2 * SECOND + 1_500);
+  expect(fixture.count(({ endpoint: name }) => name)).toEqual({ p1: 50, p2: 50 });
+  fixture.stopPod("p1");
+  fixture.facts.length = 0;
+  fixture.plane.settle();
+  // The client was told, between two requests: none is lost. The turn is p3's.
+  expect(fixture.count(({ endpoint: name }) => name)).toEqual({ p2: 50, p3: 50 });
+});
+
+test("draws belong to the request: under another policy the same requests come", () => {
+  const runs = [1, 3].map((pods) => {
+    const fixture = new NetworkFixture(pods === 1 ? {} : { balancer: roundRobin() });
+    fixture.serve(["p1", "p2", "p3"].slice(0, pods));
+    fixture.network.start();
+    const load = { arrivals: "exponential(mean=5ms)", serviceTime: "exponential(mean=4ms)" };
+    fixture.network.addTraffic({ ...plainTraffic, ...load, startUs: SECOND });
+    fixture.plane.settle();
+    return fixture.facts
+      .map(({ startUs, serviceUs }) => ({ startUs, serviceUs }))
+      .sort((a, b) => a.startUs - b.startUs);
+  });
+  expect(runs[0]).toHaveLength(100);
+  expect(runs[0]).toEqual(runs[1]);
 });
 
 describe("requests are conserved", () => {
@@ -88,6 +140,7 @@ describe("requests are conserved", () => {
       pod: fc.constantFrom(...PODS),
     });
     const scenario = fc.record({
+      first: fc.nat({ max: 2 }),
       steps: fc.array(step, { maxLength: 25 }),
       connections: fc.constantFrom(0, 3),
       isRandom: fc.boolean(),
@@ -95,39 +148,50 @@ describe("requests are conserved", () => {
     });
     const outcomes = new Set<string>();
     fc.assert(
-      fc.property(scenario, ({ steps, connections, isRandom, seed }) => {
+      fc.property(scenario, ({ first, steps, connections, isRandom, seed }) => {
         const fixture = new NetworkFixture({
           seed: String(seed),
           balancer: isRandom ? random() : roundRobin(),
           nodes: ["n1", "n2"],
           network: { podToPod: "exponential(mean=2ms)", proxySync: "exponential(mean=10ms)" },
         });
-        fixture.serve(["p1", "p2"]);
+        const listed = new Set(["p1", "p2"].slice(0, first));
+        fixture.serve([...listed]);
         fixture.network.start();
-        const random5 = { arrivals: "exponential(mean=1ms)", serviceTime: "exponential(mean=2ms)" };
+        const load = { arrivals: "exponential(mean=1ms)", serviceTime: "exponential(mean=2ms)" };
         const requests = 300;
-        const sources = [{ from: "n1" }, { from: "random-node", connections }];
-        for (const source of sources)
-          fixture.network.addTraffic({ ...plainTraffic, ...random5, ...source, requests });
-        const listed = new Set(["p1", "p2"]);
+        for (const source of [{ from: "n1" }, { from: "random-node", ...kept(connections) }])
+          fixture.network.addTraffic({ ...plainTraffic, ...load, ...source, requests });
         for (const { act, pod } of steps) {
           perform(fixture, listed, act, pod);
-          const { sent, ended, onTheirWay } = census(fixture);
-          expect([sent, ended]).toEqual([ended + onTheirWay, fixture.facts.length]);
+          const { sent, ended, inFlight } = census(fixture.plane.kernel.snapshot());
+          expect([sent, ended]).toEqual([ended + inFlight, fixture.facts.length]);
         }
         fixture.plane.settle();
-        expect(census(fixture)).toEqual({ sent: 2 * requests, ended: 2 * requests, onTheirWay: 0 });
-        for (const { outcome, ...fact } of fixture.facts) {
-          outcomes.add(outcome);
-          expect(fact.networkUs + fact.queueUs + fact.serviceUs).toBe(fact.endUs - fact.startUs);
-          expect(Math.min(fact.networkUs, fact.queueUs, fact.serviceUs)).toBeGreaterThanOrEqual(0);
+        const all = 2 * requests;
+        const last = census(fixture.plane.kernel.snapshot());
+        expect(last).toEqual({ sent: all, ended: all, inFlight: 0 });
+        for (const fact of fixture.facts) {
+          outcomes.add(fact.outcome);
+          expectParts(fact);
         }
       }),
       { seed: 1, numRuns: 60 },
     );
-    expect([...outcomes].sort()).toEqual(["connection-refused", "no-endpoints", "ok"]);
+    expect([...outcomes].sort()).toEqual([
+      "connection-refused",
+      "connection-reset",
+      "no-endpoints",
+      "ok",
+    ]);
   });
 });
+
+function expectParts(fact: ServiceRequestFact): void {
+  const { networkUs, queueUs, serviceUs, dnsUs, retryUs, startUs, endUs } = fact;
+  expect(networkUs + queueUs + serviceUs + dnsUs + retryUs).toBe(endUs - startUs);
+  expect(Math.min(networkUs, queueUs, serviceUs, dnsUs, retryUs)).toBeGreaterThanOrEqual(0);
+}
 
 function perform(fixture: NetworkFixture, listed: Set<string>, act: string, pod: string): void {
   const exists = fixture.plane.etcd.find("Pod", `default/${pod}`) !== undefined;
@@ -139,20 +203,4 @@ function perform(fixture: NetworkFixture, listed: Set<string>, act: string, pod:
     fixture.setEndpoints([...listed].sort().map((name) => endpoint(name)));
   }
   fixture.run(fixture.plane.kernel.nowUs + 20_000);
-}
-
-/** Counts requests where they are: in events and in pods' queues, apart from what sources count. */
-function census(fixture: NetworkFixture): { sent: number; ended: number; onTheirWay: number } {
-  const { events, states } = fixture.plane.kernel.snapshot().image;
-  const { sources } = states.get("network/traffic") as Traffic["state"];
-  const { servers } = states.get("network/backends") as ServiceBackends["state"];
-  let onTheirWay = events.filter(({ a }) => a instanceof ServiceRequest).length;
-  for (const { waiting } of servers.values()) onTheirWay += waiting.length;
-  let sent = 0;
-  let ended = 0;
-  for (const source of sources) {
-    sent += source.sent;
-    ended += source.answered + source.failed;
-  }
-  return { sent, ended, onTheirWay };
 }

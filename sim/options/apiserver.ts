@@ -35,12 +35,18 @@ export interface ApiServerOptions {
    * and divided among the priority levels. Off: reads and writes have a limit each, without a queue.
    */
   readonly priorityAndFairness: boolean;
-  /** kube-apiserver --request-timeout (60 s): a request may wait a quarter of it in a queue. */
+  /** kube-apiserver --request-timeout (60 s): no request takes longer, and none waits a quarter of it in a queue. */
   readonly requestTimeoutSeconds: number;
   /** kube-apiserver --disable-admission-plugins: those of the modelled ones that are off. */
   readonly disableAdmissionPlugins: readonly string[];
   /** Admission webhooks that are configured in the cluster. */
   readonly webhooks: readonly WebhookOptions[];
+  /** kube-apiserver --service-cluster-ip-range; kubeadm's default. IPv4. */
+  readonly serviceClusterIpRange: string;
+  /** kube-apiserver --service-node-port-range. */
+  readonly serviceNodePortRange: string;
+  /** Services may say `trafficDistribution`: --feature-gates=ServiceTrafficDistribution=true, alpha in v1.30. */
+  readonly serviceTrafficDistribution: boolean;
 }
 
 export const defaultApiServer: ApiServerOptions = {
@@ -51,4 +57,7 @@ export const defaultApiServer: ApiServerOptions = {
   requestTimeoutSeconds: 60,
   disableAdmissionPlugins: [],
   webhooks: [],
+  serviceClusterIpRange: "10.96.0.0/12",
+  serviceNodePortRange: "30000-32767",
+  serviceTrafficDistribution: false,
 };

@@ -34,3 +34,15 @@ export const defaultClients: Readonly<Record<string, ClientLimit>> = {
   "kubelet-events": { qps: 0, burst: 0 }, // eventRecordQPS 50 for each node: never reached here
   workload: { qps: 0, burst: 0 }, // many users: no common limit
 };
+
+/** Clients that have no limit of their own by default: they take that of `default`. */
+const UNLISTED = [
+  "coredns",
+  "ingress-nginx",
+  "kube-proxy",
+  "leader-election",
+  "service-controller",
+];
+
+/** The names that a limit can be given to. */
+export const clientNames: readonly string[] = [...Object.keys(defaultClients), ...UNLISTED];

@@ -37,6 +37,10 @@ export interface ControllerManagerOptions {
   readonly podGcQuarantineSeconds: number;
   /** Jobs heed spec.successPolicy: --feature-gates=JobSuccessPolicy=true, alpha in v1.30. */
   readonly jobSuccessPolicy: boolean;
+  /** --concurrent-service-syncs: load balancers that the cloud is asked for at one time. */
+  readonly concurrentServiceSyncs: number;
+  /** The cloud makes, or deletes, one load balancer: a distribution. Our assumption. */
+  readonly loadBalancerProvision: string;
 }
 
 export const defaultControllerManager: ControllerManagerOptions = {
@@ -60,4 +64,6 @@ export const defaultControllerManager: ControllerManagerOptions = {
   podGcPeriodSeconds: 20,
   podGcQuarantineSeconds: 40,
   jobSuccessPolicy: false,
+  concurrentServiceSyncs: 1,
+  loadBalancerProvision: "lognormal(p50=20s, p99=60s)",
 };

@@ -1,6 +1,9 @@
 /** etcd: its members, how it commits, and how much it keeps. */
 export interface EtcdOptions {
-  /** Members that agree on the log: 1, 3, 5, 7. kubeadm's highly available topology has three. */
+  /**
+   * Members that agree on the log, mostly 1, 3 or 5; etcd takes an even number, too, and advises
+   * against it. kubeadm's highly available topology has three.
+   */
   readonly members: number;
   /** Whether the leader writes what has come in while its disk was busy as one batch; false: no write waits for another. */
   readonly batching: boolean;

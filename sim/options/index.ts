@@ -5,9 +5,11 @@
  * Times are distributions in their configuration form (see kernel/distribution.ts).
  */
 import { type ApiServerOptions, defaultApiServer, type WebhookOptions } from "./apiserver.ts";
-import { type ClientLimit, defaultClients } from "./clients.ts";
+import { type ClientLimit, clientNames, defaultClients } from "./clients.ts";
 import { type ControllerManagerOptions, defaultControllerManager } from "./controller-manager.ts";
+import { type DnsOptions, defaultDns } from "./dns.ts";
 import { defaultEtcd, type EtcdOptions } from "./etcd.ts";
+import { defaultIngress, type IngressOptions } from "./ingress.ts";
 import { defaultKubelet, type KubeletOptions } from "./kubelet.ts";
 import { defaultLatency, type LatencyOptions } from "./latency.ts";
 import { defaultLeaderElection, type LeaderElectionOptions } from "./leader-election.ts";
@@ -19,7 +21,9 @@ export type {
   ApiServerOptions,
   ClientLimit,
   ControllerManagerOptions,
+  DnsOptions,
   EtcdOptions,
+  IngressOptions,
   KubeletOptions,
   LatencyOptions,
   LeaderElectionOptions,
@@ -28,6 +32,8 @@ export type {
   SchedulerOptions,
   WebhookOptions,
 };
+
+export { clientNames };
 
 export interface ClusterOptions {
   /** Seed of the run. */
@@ -43,6 +49,8 @@ export interface ClusterOptions {
   readonly scheduler: SchedulerOptions;
   readonly kubelet: KubeletOptions;
   readonly network: NetworkOptions;
+  readonly dns: DnsOptions;
+  readonly ingress: IngressOptions;
   readonly metrics: MetricsOptions;
   /** Write Event objects (Scheduled, FailedScheduling, Pulled, ...) through the API. */
   readonly events: boolean;
@@ -59,6 +67,8 @@ export const defaultClusterOptions: ClusterOptions = {
   scheduler: defaultScheduler,
   kubelet: defaultKubelet,
   network: defaultNetwork,
+  dns: defaultDns,
+  ingress: defaultIngress,
   metrics: defaultMetrics,
   events: false,
 };

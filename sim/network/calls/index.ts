@@ -1,0 +1,3 @@
+export type { CallClient, CallEngine, EdgeSettings, ServiceBehaviour } from "./call-engine.ts";
+export { Calls, type CallsSettings } from "./calls.ts";
+export type { NameResolver } from "./name-resolver.ts";

@@ -3,8 +3,19 @@
  *
  *   import { definePlugin } from "stowage";
  *   export default definePlugin({ name: "LeastPods", locality: "node", score: (pod, node) => ... });
+ *
+ * and a balancer's file likewise: `export default defineBalancer({ name: "first", choose: () => 0 });`
  */
 export { InputError } from "./sim/kernel/index.ts";
+export {
+  type BalanceRequest,
+  type Balancer,
+  type BalancerDefinition,
+  defineBalancer,
+  type Endpoint,
+  type EndpointSet,
+  type ServiceView,
+} from "./sim/network/index.ts";
 export {
   type AffinityTerms,
   type AnyPlugin,

@@ -1,3 +1,4 @@
+export { balancerFromExport } from "./balancer-from-export.ts";
 export { random } from "./random.ts";
-export { balancerByName, balancerNames } from "./registry.ts";
+export { balancerByName, balancerFault, balancerNames, describeBalancers } from "./registry.ts";
 export { roundRobin } from "./round-robin.ts";

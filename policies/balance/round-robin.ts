@@ -10,7 +10,7 @@ export function roundRobin(): Balancer {
   return defineBalancer({
     name: "round-robin",
     createMemory: () => ({ next: 0 }),
-    choose(_service, endpoints, _request, memory) {
+    choose({ endpoints }, _request, memory) {
       const choice = memory.next % endpoints.length;
       memory.next = choice + 1;
       return choice;

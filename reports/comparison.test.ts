@@ -17,6 +17,7 @@ function run(policy: string, seed: string, metrics: RunSummary["metrics"]): RunS
     digests,
     unplaced: [],
     refused: [],
+    failedRequests: [],
   };
 }
 
@@ -114,6 +115,20 @@ describe("comparisonTable", () => {
     const wide = comparisonTable(compare([run("p".repeat(95), "1", waits)]));
     expect(wide).toContain("wait mean");
     expect(wide).not.toContain("wait max");
+  });
+
+  test("shows failures where there were some, and leaves out goodput before it gets too wide", () => {
+    const traffic = (errors: number) => ({
+      ...{ service_request_p50_s: 0.01, service_request_p99_s: 0.05 },
+      ...{ service_request_error_share: errors, service_request_goodput_per_s: 99.5 },
+    });
+    const clean = comparisonTable(compare([run("default", "1", traffic(0))]));
+    expect(clean).toMatch(/request p99 +goodput\n/);
+    const failing = [run("default", "1", traffic(0.02)), run("random", "1", traffic(0.01))];
+    expect(comparisonTable(compare(failing))).toMatch(/random +0\.010 +0\.050 +1\.00\* +99\.50/);
+    const wide = comparisonTable(compare([run("p".repeat(82), "1", traffic(0.02))]));
+    expect(wide).toContain("failed %");
+    expect(wide).not.toContain("goodput");
   });
 
   test.each([

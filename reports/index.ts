@@ -1,9 +1,11 @@
 export type { Comparison, Spread } from "./comparison.ts";
 export { comparisonTable } from "./comparison-table.ts";
 export type { DigestCheckpoint, RunDigests } from "./digest-recorder.ts";
+export { failedRequestLines } from "./failed-request-lines.ts";
 export type { RefusedGroup } from "./operations-recorder.ts";
 export { refusedLines } from "./refused-lines.ts";
 export { type ReportFile, ReportFiles, reportFiles } from "./report-files.ts";
+export { defaultTraceOptions, type TraceOptions } from "./requests/index.ts";
 export { reportedResources } from "./resource-columns.ts";
 export type { Cell, Row, RowSink } from "./row.ts";
 export type { ManifestInput, ManifestOptions } from "./run-manifest.ts";

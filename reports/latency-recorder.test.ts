@@ -73,7 +73,10 @@ describe("LatencyRecorder", () => {
     const tell = ({ trace }: FactScript) => {
       trace.watchDelivered.emit({ ...delivery, kind: "Pod", lagUs: 9 });
       trace.watchDelivered.emit({ ...delivery, kind: "Node", lagUs: 4 });
-      const request = { service: "default/web", sourceNode: "n1", endpoint: "web-1" };
+      const none = { source: "web", sourceZone: "", endpointNode: "", endpointZone: "" };
+      const tree = { dnsUs: 0, retryUs: 0, attempts: 1, trace: 0, span: 0, parentSpan: -1 };
+      const where = { service: "default/web", sourceNode: "n1", endpoint: "web-1" };
+      const request = { ...none, ...tree, ...where };
       const parts = { networkUs: 2, queueUs: 3, serviceUs: 4 };
       const ends = { startUs: 1, endUs: 10 };
       trace.serviceRequest.emit({ ...request, ...parts, ...ends, outcome: "ok" });

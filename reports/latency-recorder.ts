@@ -1,5 +1,5 @@
 /** LatencyRecorder: count, mean and quantiles of every step's duration (latency.csv). */
-import type { ApiRequestFact, Trace } from "../sim/api/index.ts";
+import type { ApiRequestFact, ServiceRequestFact, Trace } from "../sim/api/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
 import type { PodJourney } from "./pod-journey.ts";
 import type { PodJourneys } from "./pod-journeys.ts";
@@ -44,6 +44,15 @@ export const latencySteps = [
 
 export type LatencyStep = (typeof latencySteps)[number];
 
+/** The four durations of the requests to one Service. */
+interface RequestSeries {
+  readonly service: string;
+  readonly total: SampleSeries;
+  readonly network: SampleSeries;
+  readonly queue: SampleSeries;
+  readonly serving: SampleSeries;
+}
+
 /** The four durations of one kind of API request, found with one look-up each. */
 interface ApiSeries {
   readonly total: SampleSeries;
@@ -57,6 +66,9 @@ export class LatencyRecorder {
   readonly #steps = new Map<LatencyStep, Map<string, SampleSeries>>();
   /** By verb, kind and subresource: no key is built per request. */
   readonly #api = new Map<string, Map<string, Map<string, ApiSeries>>>();
+  readonly #requests = new Map<string, RequestSeries>();
+  /** The series of the last request: most often the next one is for the same Service. */
+  #lastRequests: RequestSeries | undefined;
 
   /** `exactSamples`: see SampleSeries. */
   constructor(exactSamples?: number) {
@@ -78,11 +90,7 @@ export class LatencyRecorder {
       this.#add("image_pull_wait", "", startedUs - queuedUs);
     });
     trace.serviceRequest.subscribe((fact) => {
-      if (fact.outcome !== "ok") return;
-      this.#add("service_request", fact.service, fact.endUs - fact.startUs);
-      this.#add("service_request_network", fact.service, fact.networkUs);
-      this.#add("service_request_queue", fact.service, fact.queueUs);
-      this.#add("service_request_service", fact.service, fact.serviceUs);
+      if (fact.outcome === "ok") this.#serviceRequest(fact);
     });
     journeys.observe({ closed: (journey) => this.#podClosed(journey) });
   }
@@ -112,6 +120,31 @@ export class LatencyRecorder {
 
   #add(step: LatencyStep, label: string, us: Micros): void {
     (this.#steps.get(step)?.get(label) ?? this.series(step, label)).add(us);
+  }
+
+  /** Hot: once per request to a Service. */
+  #serviceRequest(fact: ServiceRequestFact): void {
+    let series = this.#lastRequests;
+    if (series === undefined || series.service !== fact.service) {
+      series = this.#requests.get(fact.service) ?? this.#newRequestSeries(fact.service);
+      this.#lastRequests = series;
+    }
+    series.total.add(fact.endUs - fact.startUs);
+    series.network.add(fact.networkUs);
+    series.queue.add(fact.queueUs);
+    series.serving.add(fact.serviceUs);
+  }
+
+  #newRequestSeries(service: string): RequestSeries {
+    const series: RequestSeries = {
+      service,
+      total: this.series("service_request", service),
+      network: this.series("service_request_network", service),
+      queue: this.series("service_request_queue", service),
+      serving: this.series("service_request_service", service),
+    };
+    this.#requests.set(service, series);
+    return series;
   }
 
   #apiRequest(fact: ApiRequestFact): void {

@@ -32,6 +32,8 @@ export class PodJourneys {
   readonly #observers: PodJourneyObserver[] = [];
   /** One map per distinct set of requests: pods of one template share it. */
   readonly #requests = new Map<string, Requests>();
+  #lastSpec: Pod["spec"] | undefined;
+  #lastRequests: Requests = new Map();
   #created = 0;
   /** Journeys whose start was reported and not yet observed by a watcher. */
   #unobserved = 0;
@@ -84,7 +86,7 @@ export class PodJourneys {
   #committed(entry: PodEntry): void {
     if (entry.type === "ADDED") {
       const { record, object, timeUs } = entry;
-      const requests = this.#intern(reportedRequests(object));
+      const requests = this.#requestsOf(object);
       const journey = new PodJourney(this.#created++, record, object, requests, timeUs);
       this.#open.set(record.id, journey);
       this.#notify(journey, undefined, timeUs);
@@ -123,6 +125,22 @@ export class PodJourneys {
     if (from === stage) return;
     journey.stage = stage;
     this.#notify(journey, from, timeUs);
+  }
+
+  /** Most pods have the very lists of containers of the pod before: they are of one template. */
+  #requestsOf(pod: Pod): Requests {
+    const { spec } = pod;
+    const { containers, initContainers, overhead } = spec;
+    const last = this.#lastSpec;
+    if (
+      last?.containers === containers &&
+      last.initContainers === initContainers &&
+      last.overhead === overhead
+    )
+      return this.#lastRequests;
+    this.#lastSpec = spec;
+    this.#lastRequests = this.#intern(reportedRequests(pod));
+    return this.#lastRequests;
   }
 
   #intern(requests: Requests): Requests {

@@ -14,6 +14,14 @@ import {
   writePartial,
 } from "./output-directory.ts";
 import { podColumns } from "./pods-recorder.ts";
+import {
+  endpointColumns,
+  nameColumns,
+  proxyColumns,
+  requestColumns,
+  serviceColumns,
+  traceColumns,
+} from "./requests/index.ts";
 import { type ManifestOptions, runManifest } from "./run-manifest.ts";
 import type { RunSinks } from "./run-recorder.ts";
 import { schedulerMetricColumns } from "./scheduler-metric-set.ts";
@@ -36,6 +44,12 @@ export const reportFiles = [
   "utilization",
   "latency",
   "api-requests",
+  "services",
+  "requests",
+  "endpoints",
+  "proxies",
+  "names",
+  "request-traces",
   "scheduler-metrics",
   "summary",
   "comparison",
@@ -64,6 +78,12 @@ export class ReportFiles {
       utilization: [...runColumns, ...utilizationColumns(resources)],
       latency: [...runColumns, ...latencyColumns],
       "api-requests": [...runColumns, ...apiRequestColumns],
+      services: [...runColumns, ...serviceColumns],
+      requests: [...runColumns, ...requestColumns],
+      endpoints: [...runColumns, ...endpointColumns],
+      proxies: [...runColumns, ...proxyColumns],
+      names: [...runColumns, ...nameColumns],
+      "request-traces": [...runColumns, ...traceColumns],
       "scheduler-metrics": [...runColumns, ...schedulerMetricColumns],
       summary: summaryColumns(resources),
       comparison: comparisonColumns,
@@ -93,6 +113,12 @@ export class ReportFiles {
       ...sinkOf("utilization", "utilization"),
       ...sinkOf("latency", "latency"),
       ...sinkOf("api-requests", "apiRequests"),
+      ...sinkOf("services", "services"),
+      ...sinkOf("requests", "requests"),
+      ...sinkOf("endpoints", "endpoints"),
+      ...sinkOf("proxies", "proxies"),
+      ...sinkOf("names", "names"),
+      ...sinkOf("request-traces", "requestTraces"),
       ...sinkOf("scheduler-metrics", "schedulerMetrics"),
     };
   }

@@ -7,6 +7,8 @@ export interface ManifestInput {
   readonly sha256: string;
   /** Of a policy file: the policy's name. Its path starts from the folder of the workload's. */
   readonly policy?: string;
+  /** Of a balancer's file, likewise: the balancer's name. */
+  readonly balancer?: string;
 }
 
 export interface ManifestOptions {

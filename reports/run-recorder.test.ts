@@ -97,6 +97,35 @@ describe("RunRecorder", () => {
     expect(summary.metrics).toMatchObject({ pods_preempted: 1, pods_finished: 2, makespan_s: 4 });
   });
 
+  test("sums up requests by how they ended, and by where they went", () => {
+    const { summary } = record((script) =>
+      script
+        .served(1_000_000, { startUs: 0, sourceZone: "a", endpointZone: "b" })
+        .served(2_000_000, { sourceZone: "a", endpointZone: "a", attempts: 3 })
+        .served(3_000_000, { outcome: "timeout", endpoint: "" })
+        .served(3_000_000, { outcome: "connection-refused", endpoint: "web-1" })
+        .served(4_000_000, { outcome: "no-endpoints", endpoint: "" }),
+    );
+    expect(summary.metrics).toMatchObject({
+      service_requests: 5,
+      service_requests_failed: 3,
+      service_requests_no_endpoints: 1,
+      service_requests_refused: 1,
+      service_request_error_share: 0.6,
+      service_request_goodput_per_s: 0.5,
+      service_request_retries: 0.4,
+      service_request_cross_zone_share: 0.5,
+      service_request_endpoint_cv: 1 / 3,
+      service_request_max_s: 1,
+    });
+  });
+
+  test("has no share of failures and no goodput where there was no request", () => {
+    const { metrics } = record(tellRun).summary;
+    for (const name of ["error_share", "goodput_per_s", "retries", "endpoint_cv"])
+      expect(metrics[`service_request_${name}`], name).toBeUndefined();
+  });
+
   test("makes every figure that summary.csv has a column for, and no other", () => {
     const names = summaryMetrics(resources).map((metric) => metric.name);
     expect(Object.keys(record(tellRun).summary.metrics).sort()).toEqual(names.sort());

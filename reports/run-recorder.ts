@@ -8,6 +8,13 @@ import { LatencyRecorder } from "./latency-recorder.ts";
 import { OperationsRecorder } from "./operations-recorder.ts";
 import { PodJourneys } from "./pod-journeys.ts";
 import { PodsRecorder } from "./pods-recorder.ts";
+import {
+  NamesRecorder,
+  ProxiesRecorder,
+  RequestsRecorder,
+  type TraceOptions,
+  TracesRecorder,
+} from "./requests/index.ts";
 import type { RowSink } from "./row.ts";
 import {
   type SchedulerMetricsOptions,
@@ -27,6 +34,12 @@ export interface RunSinks {
   readonly utilization?: RowSink;
   readonly latency?: RowSink;
   readonly apiRequests?: RowSink;
+  readonly services?: RowSink;
+  readonly requests?: RowSink;
+  readonly endpoints?: RowSink;
+  readonly proxies?: RowSink;
+  readonly names?: RowSink;
+  readonly requestTraces?: RowSink;
   readonly schedulerMetrics?: RowSink;
 }
 
@@ -35,6 +48,8 @@ export interface RunRecorderOptions {
   /** Resources to report (see reportedResources), the same for all runs of a comparison. */
   readonly resources: readonly string[];
   readonly utilizationIntervalUs: Micros;
+  /** Which trees of calls request-traces.csv has; absent: `defaultTraceOptions`. */
+  readonly traces?: TraceOptions;
   /** What scheduler-metrics.csv needs to know; without it there are no rows for it. */
   readonly scheduler?: SchedulerMetricsOptions;
   readonly sinks: RunSinks;
@@ -47,6 +62,10 @@ export class RunRecorder {
   readonly #latency = new LatencyRecorder();
   readonly #apiRequests = new ApiRequestsRecorder();
   readonly #operations: OperationsRecorder;
+  readonly #requests: RequestsRecorder;
+  readonly #proxies = new ProxiesRecorder();
+  readonly #names = new NamesRecorder();
+  readonly #traces: TracesRecorder;
   readonly #summary = new SummaryRecorder();
   readonly #digest = new DigestRecorder();
   readonly #unplaced = new UnplacedPods();
@@ -60,6 +79,8 @@ export class RunRecorder {
     );
     const { scheduler, sinks } = options;
     this.#operations = new OperationsRecorder(sinks.operations);
+    this.#requests = new RequestsRecorder(options.utilizationIntervalUs, sinks);
+    this.#traces = new TracesRecorder(options.traces);
     if (scheduler !== undefined && sinks.schedulerMetrics !== undefined)
       this.#schedulerMetrics = new SchedulerMetricsRecorder(scheduler);
   }
@@ -74,27 +95,29 @@ export class RunRecorder {
     this.#unplaced.attach(trace, this.#journeys);
     this.#operations.attach(trace);
     this.#schedulerMetrics?.attach(trace);
+    this.#requests.attach(trace);
     const { pods, workloads, faults, apiRequests } = this.#options.sinks;
     if (pods !== undefined) new PodsRecorder(pods).attach(this.#journeys);
     if (workloads !== undefined) new WorkloadsRecorder(workloads).attach(trace);
     if (faults !== undefined) new FaultsRecorder(faults).attach(trace);
     if (apiRequests !== undefined) this.#apiRequests.attach(trace);
+    const { proxies, names, requestTraces } = this.#options.sinks;
+    if (proxies !== undefined) this.#proxies.attach(trace);
+    if (names !== undefined) this.#names.attach(trace);
+    if (requestTraces !== undefined) this.#traces.attach(trace);
   }
 
   /** Writes what is left and sums up. Once, at the end of the run. */
   finish(end: RunEnd): RunSummary {
     this.#journeys.finish();
     this.#utilization.finish(end.endUs);
-    if (this.#options.sinks.latency !== undefined)
-      this.#latency.writeRows(this.#options.sinks.latency);
-    if (this.#options.sinks.apiRequests !== undefined)
-      this.#apiRequests.writeRows(this.#options.sinks.apiRequests);
-    if (this.#options.sinks.schedulerMetrics !== undefined)
-      this.#schedulerMetrics?.finish(end.endUs, this.#options.sinks.schedulerMetrics);
+    this.#requests.finish(end.endUs);
+    this.#writeRows(end.endUs);
     return {
       ...this.#options.labels,
       metrics: {
         ...this.#summary.metrics(end, this.#latency, this.#utilization),
+        ...this.#requests.figures(),
         user_operations: this.#operations.count,
         user_operations_failed: this.#operations.failed,
       },
@@ -102,6 +125,18 @@ export class RunRecorder {
       digests: this.#digest.digests(),
       unplaced: this.#unplaced.groups(),
       refused: this.#operations.refused(),
+      failedRequests: this.#requests.failed(),
     };
+  }
+
+  #writeRows(endUs: Micros): void {
+    const { latency, apiRequests, schedulerMetrics, proxies, names, requestTraces } =
+      this.#options.sinks;
+    if (latency !== undefined) this.#latency.writeRows(latency);
+    if (apiRequests !== undefined) this.#apiRequests.writeRows(apiRequests);
+    if (schedulerMetrics !== undefined) this.#schedulerMetrics?.finish(endUs, schedulerMetrics);
+    if (proxies !== undefined) this.#proxies.writeRows(proxies);
+    if (names !== undefined) this.#names.writeRows(names);
+    if (requestTraces !== undefined) this.#traces.writeRows(requestTraces);
   }
 }

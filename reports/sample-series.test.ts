@@ -87,6 +87,30 @@ describe("SampleSeries", () => {
     );
   });
 
+  test("parts add up to what the whole would have been, in any order", () => {
+    const samples = fc.array(fc.array(duration, { maxLength: 15 }), { maxLength: 5 });
+    fc.assert(
+      fc.property(samples, (parts) => {
+        const seriesOf = (sample: readonly number[]) => {
+          const series = new SampleSeries(20);
+          for (const value of sample) series.add(value);
+          return series;
+        };
+        const whole = seriesOf(parts.flat());
+        for (const order of [parts, parts.toReversed()]) {
+          const merged = new SampleSeries(20);
+          for (const part of order) merged.merge(seriesOf(part));
+          expect([merged.count, merged.maxUs, merged.isExact]).toEqual([
+            ...[whole.count, whole.maxUs, whole.isExact],
+          ]);
+          for (const probability of probabilities)
+            expect(merged.quantileUs(probability)).toBe(whole.quantileUs(probability));
+        }
+      }),
+      { seed: 2 },
+    );
+  });
+
   test("can be asked between additions", () => {
     const series = new SampleSeries();
     for (const value of [30, 10]) series.add(value);

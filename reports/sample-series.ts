@@ -36,6 +36,29 @@ export class SampleSeries {
     this.count++;
   }
 
+  /**
+   * Adds all values of another series, as if they had been added one by one: in any order of
+   * merges the quantiles are the same, if all series have the same limit.
+   */
+  merge(other: SampleSeries): void {
+    if (other.maxUs > this.maxUs) this.maxUs = other.maxUs;
+    if (other.#minUs < this.#minUs) this.#minUs = other.#minUs;
+    this.sumUs += other.sumUs;
+    const count = this.count + other.count;
+    const isExact = other.#histogram === undefined && count <= this.#exactSamples;
+    if (this.#histogram === undefined && !isExact) this.#spill();
+    if (this.#histogram !== undefined && other.#histogram !== undefined)
+      this.#histogram.merge(other.#histogram);
+    else
+      for (let i = 0; i < other.count; i++) {
+        const valueUs = other.#values[i] ?? 0;
+        if (this.#histogram !== undefined) this.#histogram.add(valueUs);
+        else this.#append(valueUs);
+        this.count++;
+      }
+    this.count = count;
+  }
+
   /** Whether quantiles are exact. */
   get isExact(): boolean {
     return this.#histogram === undefined;

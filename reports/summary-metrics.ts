@@ -1,8 +1,8 @@
 /** The figures by which runs are summed up and policies are compared. */
 import { resourceStems } from "./resource-columns.ts";
 
-/** `s`: seconds of virtual time. `share`: 0..1. `count`: pieces. */
-export type MetricUnit = "s" | "share" | "count";
+/** `s`: seconds of virtual time. `share`: 0..1. `ratio`: 0 or more. `count`: pieces. */
+export type MetricUnit = "s" | "share" | "ratio" | "per_s" | "count";
 
 export interface Metric {
   /** Column of summary.csv and value of `metric` in comparison.csv. */
@@ -40,6 +40,12 @@ const workMetrics: readonly Metric[] = [
   { name: "service_requests", unit: "count", better: undefined },
   { name: "service_requests_no_endpoints", unit: "count", better: "lower" },
   { name: "service_requests_refused", unit: "count", better: "lower" },
+  { name: "service_requests_failed", unit: "count", better: "lower" },
+  { name: "service_request_error_share", unit: "share", better: "lower" },
+  { name: "service_request_goodput_per_s", unit: "per_s", better: "higher" },
+  { name: "service_request_retries", unit: "ratio", better: "lower" },
+  { name: "service_request_cross_zone_share", unit: "share", better: undefined },
+  { name: "service_request_endpoint_cv", unit: "ratio", better: "lower" },
   { name: "api_requests", unit: "count", better: undefined },
   { name: "api_requests_failed", unit: "count", better: undefined },
   { name: "api_requests_rejected", unit: "count", better: "lower" },
@@ -58,7 +64,7 @@ export function summaryMetrics(resources: readonly string[]): Metric[] {
   return [...podMetrics, ...timeMetrics, ...shares, ...workMetrics];
 }
 
-/** A value as a CSV cell: counts as they are, seconds and shares with six decimals. */
+/** A value as a CSV cell: counts as they are, all else with six decimals. */
 export function metricCell(value: number | undefined, unit: MetricUnit): string {
   if (value === undefined) return "";
   return unit === "count" ? String(value) : value.toFixed(6);

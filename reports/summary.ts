@@ -6,6 +6,7 @@ import type { LatencyRecorder } from "./latency-recorder.ts";
 import type { RefusedGroup } from "./operations-recorder.ts";
 import type { PodJourney } from "./pod-journey.ts";
 import type { PodJourneys } from "./pod-journeys.ts";
+import type { FailedRequests } from "./requests/index.ts";
 import { resourceStems } from "./resource-columns.ts";
 import { NEVER, type Row } from "./row.ts";
 import { SampleSeries } from "./sample-series.ts";
@@ -30,6 +31,8 @@ export interface RunSummary extends RunLabels {
   readonly unplaced: readonly UnplacedGroup[];
   /** Operations of users that the cluster refused, the largest group first. */
   readonly refused: readonly RefusedGroup[];
+  /** Of each Service with a request that failed, ordered by its name. */
+  readonly failedRequests: readonly FailedRequests[];
 }
 
 /** The columns that lead in every combined file. */
@@ -74,8 +77,11 @@ export class SummaryRecorder {
   #attemptsFailed = 0;
   #bindingFailures = 0;
   readonly #requestTimes = new SampleSeries();
+  #requests = 0;
   #requestsWithoutEndpoints = 0;
   #requestsRefused = 0;
+  #firstRequestUs: Micros = NEVER;
+  #lastAnswerUs: Micros = NEVER;
   #apiRequests = 0;
   #apiRequestsFailed = 0;
   #apiRequestsRejected = 0;
@@ -94,9 +100,13 @@ export class SummaryRecorder {
       if (code === 429) this.#apiRequestsRejected++;
     });
     trace.serviceRequest.subscribe(({ outcome, startUs, endUs }) => {
+      this.#requests++;
+      if (this.#firstRequestUs === NEVER || startUs < this.#firstRequestUs)
+        this.#firstRequestUs = startUs;
+      this.#lastAnswerUs = endUs;
       if (outcome === "ok") this.#requestTimes.add(endUs - startUs);
       else if (outcome === "no-endpoints") this.#requestsWithoutEndpoints++;
-      else this.#requestsRefused++;
+      else if (outcome === "connection-refused") this.#requestsRefused++;
     });
     journeys.observe({ closed: (journey) => this.#podClosed(journey) });
   }
@@ -124,7 +134,7 @@ export class SummaryRecorder {
       attempts: this.#attempts,
       attempts_failed: this.#attemptsFailed,
       binding_failures: this.#bindingFailures,
-      ...this.#requestCounts(),
+      ...this.#requestFigures(),
       api_requests: this.#apiRequests,
       api_requests_failed: this.#apiRequestsFailed,
       api_requests_rejected: this.#apiRequestsRejected,
@@ -133,13 +143,17 @@ export class SummaryRecorder {
     };
   }
 
-  #requestCounts(): Record<string, number> {
-    const withoutEndpoints = this.#requestsWithoutEndpoints;
-    const refused = this.#requestsRefused;
+  #requestFigures(): Record<string, number | undefined> {
+    const requests = this.#requests;
+    const ok = this.#requestTimes.count;
+    const spanUs = this.#lastAnswerUs - this.#firstRequestUs;
     return {
-      service_requests: this.#requestTimes.count + withoutEndpoints + refused,
-      service_requests_no_endpoints: withoutEndpoints,
-      service_requests_refused: refused,
+      service_requests: requests,
+      service_requests_no_endpoints: this.#requestsWithoutEndpoints,
+      service_requests_refused: this.#requestsRefused,
+      service_requests_failed: requests - ok,
+      service_request_error_share: requests === 0 ? undefined : (requests - ok) / requests,
+      service_request_goodput_per_s: spanUs > 0 ? ok / inSeconds(spanUs) : undefined,
     };
   }
 

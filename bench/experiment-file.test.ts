@@ -94,6 +94,11 @@ describe("an experiment file", () => {
       'e.yaml:4:7: outputs.files[1]: got "nodes", want one of pods, workloads,',
     ],
     [
+      "a sample of more than all",
+      "outputs:\n  traceSample: 1.5",
+      "e.yaml:2:16: outputs.traceSample: got 1.5, want a share, 0 to 1.",
+    ],
+    [
       "a load of nothing",
       "workload:\n  openb:\n    load: 0",
       "e.yaml:3:11: workload.openb.load: got 0, want a number above 0, or as-is.",
@@ -122,7 +127,78 @@ describe("an experiment file", () => {
     [
       "a Service without namespace",
       "traffic:\n  - {service: web, arrivals: 1s, serviceTime: 1ms}",
-      'e.yaml:2:15: traffic[0].service: got "web", want namespace/name of a Service.',
+      'e.yaml:2:15: traffic[0].service: got "web", want namespace/name of a Service, or',
+    ],
+    [
+      "traffic to nobody",
+      "traffic:\n  - {arrivals: 1s, serviceTime: 1ms}",
+      "e.yaml:2:5: traffic[0]: got neither service nor ingress, want one of them.",
+    ],
+    [
+      "a rate below 0",
+      "traffic:\n  - {service: a/b, serviceTime: 1ms, arrivals: poisson(rate=-1/s)}",
+      'e.yaml:2:48: traffic[0].arrivals: got "poisson(rate=-1/s)", want rate= as a rate of 0 or more.',
+    ],
+    [
+      "an unknown process",
+      "traffic:\n  - {service: a/b, serviceTime: 1ms, arrivals: poison(rate=1/s)}",
+      'e.yaml:2:48: traffic[0].arrivals: got "poison(rate=1/s)", want a distribution of gaps',
+    ],
+    [
+      "an open and closed loop",
+      "traffic:\n  - {service: a/b, serviceTime: 1ms, arrivals: 1s, clients: 3, thinkTime: 1s}",
+      "e.yaml:2:5: traffic[0]: got arrivals and clients, want one of them",
+    ],
+    [
+      "clients that do not think",
+      "traffic:\n  - {service: a/b, serviceTime: 1ms, clients: 3}",
+      "e.yaml:2:5: traffic[0]: got clients without thinkTime.",
+    ],
+    [
+      "a name that is nearly one",
+      "cluster: {network: {proxyMode: iptable}}",
+      'e.yaml:1:32: cluster.network.proxyMode: got "iptable", want one of iptables, ipvs, nftables. ' +
+        'Did you mean "iptables"?',
+    ],
+    [
+      "an unknown balancer of a client",
+      "traffic:\n  - {service: a/b, serviceTime: 1ms, arrivals: 1s, balancer: raund-robin}",
+      'e.yaml:2:62: traffic[0].balancer: There is no load balancer "raund-robin". Did you mean round-robin?',
+    ],
+    [
+      "work that nobody has said",
+      "traffic:\n  - {service: a/web, arrivals: 1s}\nservices: {a/wep: {serviceTime: 1s}}",
+      "e.yaml:2:5: traffic[0]: got no serviceTime, and a/web has no model under services.",
+    ],
+    [
+      "a call to a Service without a model",
+      "services:\n  a/shop: {serviceTime: 1s, calls: [{to: a/dp}]}\n  a/db: {serviceTime: 1s}",
+      'e.yaml:2:42: services.a/shop.calls[0].to: got "a/dp", a Service without a model, want one',
+    ],
+    [
+      "calls without end",
+      "services:\n  a/b: {serviceTime: 1s, calls: [[{to: a/c, times: 2}]]}\n  a/c: {serviceTime: 1s, calls: [{to: a/b, probability: 0.5}]}",
+      "e.yaml:2:3: services: calls that never end: a/b -> a/c -> a/b. Each round of it makes 1 times",
+    ],
+    [
+      "an unknown field of a call",
+      "services:\n  a/b: {serviceTime: 1s, calls: [{to: a/b, probabilty: 0.5}]}",
+      'e.yaml:2:44: unknown field "services.a/b.calls[0].probabilty". Did you mean "probability"?',
+    ],
+    [
+      "a probability above 1 in a list of calls",
+      "services:\n  a/b: {serviceTime: 1s, calls: [[{to: a/b, probability: 1.5}]]}",
+      "e.yaml:2:58: services.a/b.calls[0][0].probability: got 1.5, want a share, 0 to 1.",
+    ],
+    [
+      "a call that is a name",
+      "services:\n  a/b: {serviceTime: 1s, calls: [a/c]}",
+      'e.yaml:2:34: services.a/b.calls[0]: got "a/c", want a call such as {to: default/db},',
+    ],
+    [
+      "a model of no Service",
+      "services:\n  shop: {serviceTime: 1s}",
+      'e.yaml:2:9: services.shop: got "shop", want namespace/name of a Service.',
     ],
     ["two documents", "name: a\n---\nname: b", "e.yaml: got 2 YAML documents, want one."],
     ["YAML that is broken", "a: [1,\nb: }", "e.yaml:2:"],

@@ -29,7 +29,8 @@ export async function readExperimentFile(
 /** Parses the text of an experiment file. InputError with up to 20 faults, in the file's order. */
 export async function parseExperiment(file: string, text: string): Promise<ExperimentInput> {
   const value = await parseYaml(file, text);
-  const { experimentSchema, KNOWN_SEPARATOR } = await import("./experiment-schema.ts");
+  const { experimentSchema } = await import("./experiment-schema.ts");
+  const { KNOWN_SEPARATOR } = await import("./schema-parts.ts");
   const result = experimentSchema.safeParse(value ?? {});
   if (result.success) return result.data;
   const { positionFinder } = await import("./yaml-positions.ts");
@@ -73,12 +74,34 @@ function sentences(issue: z.core.$ZodIssue, root: unknown, separator: string): F
     return issue.keys.map((key) =>
       unknownField([...path, key], key, issue.message.split(separator)),
     );
+  if (issue.code === "invalid_union") {
+    const within = chosenForm(issue.errors);
+    if (within !== undefined)
+      return within.flatMap((each) =>
+        sentences({ ...each, path: [...issue.path, ...each.path] }, root, separator),
+      );
+  }
   const where = fieldPath(path);
   const at = where === "" ? "" : `${where}: `;
   if (issue.code === "custom" && issue.params?.["whole"] === true)
     return [{ path, isKey: false, sentence: `${at}${issue.message}` }];
-  const got = shown(valueAt(root, path));
-  return [{ path, isKey: false, sentence: `${at}got ${got}, want ${issue.message}.` }];
+  const found = valueAt(root, path);
+  const near =
+    issue.code === "invalid_value" && typeof found === "string"
+      ? nearestName(found, issue.values.map(String))
+      : undefined;
+  const meant = near === undefined || near === "" ? "" : ` Did you mean "${near}"?`;
+  const sentence = `${at}got ${shown(found)}, want ${issue.message}.${meant}`;
+  return [{ path, isKey: false, sentence }];
+}
+
+/** Of several forms that a value may have, the one that was meant: only what is within it is wrong. */
+function chosenForm(
+  forms: readonly (readonly z.core.$ZodIssue[])[],
+): readonly z.core.$ZodIssue[] | undefined {
+  return forms.find((issues) =>
+    issues.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys"),
+  );
 }
 
 function unknownField(path: Path, key: string, known: readonly string[]): Fault {

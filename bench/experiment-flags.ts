@@ -2,10 +2,10 @@
  * The command line's flags as parts of an experiment file: each flag has its place there, and is
  * checked here in the words of the flag.
  */
-import { balancerByName } from "../policies/balance/index.ts";
 import { InputError, nearestName, parseDuration } from "../sim/kernel/index.ts";
 import { defaultClusterOptions } from "../sim/options/index.ts";
 import { parseTraceName } from "../workloads/index.ts";
+import { balancerNameFault } from "./balancers.ts";
 import type { ExperimentInput } from "./experiment-schema.ts";
 import { DURATION_WANTED, distributionFault } from "./setting-checks.ts";
 
@@ -54,10 +54,12 @@ function clusterFromFlags(flags: ExperimentFlags): NonNullable<ExperimentInput["
     throw new InputError(
       `--evaluation: got "${evaluation}", want one of ${evaluations.join(", ")}.`,
     );
+  const fault = balancer === undefined ? undefined : balancerNameFault(balancer);
+  if (fault !== undefined) throw new InputError(`--balancer: ${fault}`);
   return defined({
     events: flags.events,
     scheduler: evaluation === undefined ? undefined : { evaluation },
-    network: balancer === undefined ? undefined : { balancer: balancerByName(balancer).name },
+    network: balancer === undefined ? undefined : { balancer },
     latency: flags.latency === undefined ? undefined : latencyFromFlags(flags.latency),
   });
 }

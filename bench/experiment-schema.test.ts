@@ -18,8 +18,11 @@ describe("experimentSchema", () => {
         },
       },
     ],
+    ["minSyncPeriod", { network: { minSyncPeriod: "" } }],
+    ["fullSyncPeriod", { network: { minSyncPeriod: "2s", fullSyncPeriod: "10m" } }],
+    ["serviceNodePortRange", { apiserver: { serviceNodePortRange: "20000-22767" } }],
     ["controllers", { controllerManager: { controllers: ["*", "-job-controller"] } }],
-  ])("accepts the list %s", (_name, cluster) => {
+  ])("accepts %s", (_name, cluster) => {
     expect(experimentSchema.parse({ cluster })).toEqual({ cluster });
   });
 
@@ -46,6 +49,29 @@ describe("experimentSchema", () => {
       "cluster.controllerManager.controllers.0",
       /^got "-jobs-controller", want .* Did you mean "job-controller"\?$/,
     ],
+    [
+      { network: { proxyMode: "userspace" } },
+      "cluster.network.proxyMode",
+      /^one of iptables, ipvs, nftables$/,
+    ],
+    [
+      { network: { minSyncPeriod: "1" } },
+      "cluster.network.minSyncPeriod",
+      /^a duration .*, or "": what the proxy mode has$/,
+    ],
+    [{ network: { syncPeriod: "" } }, "cluster.network.syncPeriod", /^a duration/],
+    [
+      { network: { fullSyncPeriod: "constant(1h)" } },
+      "cluster.network.fullSyncPeriod",
+      /^a duration/,
+    ],
+    [{ network: { proxyWatch: "2" } }, "cluster.network.proxyWatch", /2/],
+    [{ dns: { mode: "nodelocal" } }, "cluster.dns.mode", /^one of none, cluster, node-local$/],
+    [
+      { apiserver: { serviceClusterIpRange: "10.96.0.0" } },
+      "cluster.apiserver.serviceClusterIpRange",
+      /^a range of addresses/,
+    ],
   ])("refuses %o", (cluster, path, message) => {
     const issues = experimentSchema.safeParse({ cluster }).error?.issues ?? [];
     expect(issues.map((issue) => issue.path.join("."))).toEqual([path]);
@@ -57,7 +83,15 @@ describe("experimentSchema", () => {
       additionalProperties: false,
       properties: {
         cluster: {
-          properties: { scheduler: { properties: { ties: { enum: ["seeded", "lowest-name"] } } } },
+          properties: {
+            scheduler: { properties: { ties: { enum: ["seeded", "lowest-name"] } } },
+            network: {
+              properties: {
+                proxyMode: { enum: ["iptables", "ipvs", "nftables"] },
+                minSyncPeriod: { type: "string" },
+              },
+            },
+          },
         },
       },
     });

@@ -6,7 +6,6 @@
  * fields, where it lists the known ones; `experiment-file.ts` makes sentences of them.
  */
 import { z } from "zod";
-import { balancerNames } from "../policies/balance/index.ts";
 import { reportFiles } from "../reports/index.ts";
 import { admissionPluginNames } from "../sim/apiserver/index.ts";
 import { allControllerNames } from "../sim/controllers/index.ts";
@@ -15,47 +14,21 @@ import { nearestName } from "../sim/kernel/index.ts";
 import { type ClusterOptions, defaultClusterOptions } from "../sim/options/index.ts";
 import { type STEP_VERBS, stepFault } from "../workloads/index.ts";
 import {
-  DURATION_WANTED,
-  distributionFault,
-  isAmount,
-  isDuration,
-  policyFault,
-} from "./setting-checks.ts";
+  choice,
+  distribution,
+  duration,
+  fields,
+  flag,
+  judged,
+  list,
+  positive,
+  share,
+  text,
+  whole,
+} from "./schema-parts.ts";
+import { DURATION_WANTED, isAmount, isDuration, policyFault } from "./setting-checks.ts";
+import { balancer, refuseUnserved, services, traffic } from "./traffic-schema.ts";
 
-/** Separates the known names in the message of an unknown field. */
-export const KNOWN_SEPARATOR = ", ";
-
-const fields = <Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> => {
-  const known = Object.keys(shape).join(KNOWN_SEPARATOR);
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? known : `fields, out of: ${known}`),
-  });
-};
-
-const text = (wanted: string) => z.string({ error: wanted }).min(1, { error: wanted });
-const whole = (min: number, wanted: string) =>
-  z.number({ error: wanted }).int({ error: wanted }).min(min, { error: wanted });
-const positive = (wanted: string) => z.number({ error: wanted }).positive({ error: wanted });
-const flag = z.boolean({ error: "true or false" });
-const list = <Item extends z.ZodType>(item: Item, wanted: string) =>
-  z.array(item, { error: wanted });
-const choice = <const Names extends readonly string[]>(names: Names) =>
-  z.enum(names, { error: `one of ${names.join(", ")}` });
-
-const duration = z
-  .string({ error: DURATION_WANTED })
-  .refine((value) => isDuration(value), { error: DURATION_WANTED });
-/** Text that `faultOf` has whole sentences about. */
-const judged = (wanted: string, faultOf: (text: string) => string | undefined) =>
-  text(wanted).superRefine((value, context) => {
-    const fault = value === "" ? undefined : faultOf(value);
-    if (fault !== undefined)
-      context.addIssue({ code: "custom", message: fault, params: { whole: true } });
-  });
-const distribution = judged(
-  "a duration, or a distribution such as lognormal(p50=2s, p99=8s)",
-  distributionFault,
-);
 const QUANTITY_WANTED = "a quantity of 0 or more, such as 500m, 4 or 16Gi";
 const quantity = z
   .union([z.string(), z.number()], { error: QUANTITY_WANTED })
@@ -73,11 +46,34 @@ type Partially<T> = T extends object
   : T;
 export type ClusterInput = Partially<Omit<ClusterOptions, "seed">>;
 
-/** Settings whose value is one of a few words. All other texts are distributions of times. */
+/** Settings whose value is one of a few words, by name, or by section and name. */
 const clusterChoices: Readonly<Record<string, readonly string[]>> = {
   evaluation: ["full", "incremental", "verify"],
   ties: ["seeded", "lowest-name"],
-  balancer: balancerNames(),
+  proxyMode: ["iptables", "ipvs", "nftables"],
+  ipvsScheduler: ["rr", "wrr", "lc", "wlc", "sh", "dh", "sed", "nq"],
+  syncModel: ["rules", "lag"],
+  stoppingServers: ["drain", "drop"],
+  "dns.mode": ["none", "cluster", "node-local"],
+  "ingress.mode": ["none", "nginx"],
+  names: ["short", "qualified", "absolute"],
+};
+
+const MIN_SYNC_WANTED = `${DURATION_WANTED}, or "": what the proxy mode has`;
+const RANGE_WANTED = "a range of addresses, such as 10.96.0.0/12";
+const PORTS_WANTED = "a range of ports, such as 30000-32767";
+
+/** Settings that are texts of a form of their own. */
+const clusterTexts: Readonly<Record<string, z.ZodType>> = {
+  minSyncPeriod: z
+    .string({ error: MIN_SYNC_WANTED })
+    .refine((value) => value === "" || isDuration(value), { error: MIN_SYNC_WANTED }),
+  syncPeriod: duration,
+  fullSyncPeriod: duration,
+  serviceClusterIpRange: text(RANGE_WANTED).regex(/^[0-9]+([.][0-9]+){3}\/[0-9]+$/, {
+    error: RANGE_WANTED,
+  }),
+  serviceNodePortRange: text(PORTS_WANTED).regex(/^[0-9]+-[0-9]+$/, { error: PORTS_WANTED }),
 };
 
 const client = fields({
@@ -124,18 +120,22 @@ const clusterLists: Readonly<Record<string, z.ZodType>> = {
   webhooks: list(webhook, "a list of webhooks"),
 };
 
-/** The schema of settings that have these defaults: same names, same types, all optional. */
-function like(name: string, value: unknown): z.ZodType {
+/**
+ * The schema of settings that have these defaults: same names, same types, all optional. Texts that
+ * nothing else is said about are distributions of times.
+ */
+function like(name: string, value: unknown, section = ""): z.ZodType {
   if (name === "clients")
     return z.record(z.string(), client, { error: "names of clients with limits" });
   if (name === "series")
     return z.record(z.string(), text("a profile, such as 0s=100, 60s~400"), {
       error: "names of series with profiles",
     });
-  const names = clusterChoices[name];
+  if (name === "balancer") return balancer(section === "ingress" ? undefined : "");
+  const names = clusterChoices[`${section}.${name}`] ?? clusterChoices[name];
   if (names !== undefined) return choice(names);
-  const items = clusterLists[name];
-  if (items !== undefined) return items;
+  const special = clusterLists[name] ?? clusterTexts[name];
+  if (special !== undefined) return special;
   if (typeof value === "boolean") return flag;
   if (typeof value === "number")
     return z.number({ error: "a number, 0 or more" }).min(0, { error: "a number, 0 or more" });
@@ -143,7 +143,9 @@ function like(name: string, value: unknown): z.ZodType {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new Error(`no schema for cluster setting "${name}" with default ${String(value)}`);
   return fields(
-    Object.fromEntries(Object.entries(value).map(([key, x]) => [key, like(key, x).optional()])),
+    Object.fromEntries(
+      Object.entries(value).map(([key, x]) => [key, like(key, x, name).optional()]),
+    ),
   );
 }
 
@@ -190,7 +192,10 @@ const verbs: Readonly<Record<keyof typeof STEP_VERBS, z.ZodString>> = {
   uncordon: node,
   drain: node,
   evict: text("the name of a pod"),
+  get: object,
+  list: text("a kind, such as pods"),
 };
+const REVISION_WANTED = 'a revision as text: "0" is whatever the watch cache has';
 const step = fields({
   at: duration.optional(),
   namespace: objectName.optional(),
@@ -222,6 +227,15 @@ const step = fields({
   values: marks.optional(),
   taints: list(text("a taint, such as key=value:NoSchedule"), "a list of taints").optional(),
   timeout: duration.optional(),
+  allNamespaces: flag.optional(),
+  selector: z.string({ error: "a selector, such as app=web" }).optional(),
+  fieldSelector: z.string({ error: "a selector, such as status.phase=Running" }).optional(),
+  limit: whole(0, "objects on a page, 0: all at once").optional(),
+  resourceVersion: z
+    .string({ error: REVISION_WANTED })
+    .regex(/^[0-9]+$/, { error: REVISION_WANTED })
+    .optional(),
+  resourceVersionMatch: choice(["Exact", "NotOlderThan"]).optional(),
 }).superRefine((value, context) => {
   const fault = stepFault(value);
   if (fault !== undefined)
@@ -304,18 +318,6 @@ const synthetic = fields({
   ).optional(),
 });
 
-const traffic = fields({
-  service: z
-    .string({ error: "namespace/name of a Service" })
-    .regex(/^[^/]+\/[^/]+$/, { error: "namespace/name of a Service" }),
-  from: text("the name of a node, random-node or each-node").optional(),
-  arrivals: distribution,
-  serviceTime: distribution,
-  connections: whole(0, "a whole number, 0 or more").optional(),
-  start: duration.optional(),
-  requests: whole(1, "a whole number of requests, 1 or more").optional(),
-});
-
 const fault = fields({
   at: duration,
   fault: choice(faultKinds),
@@ -362,10 +364,13 @@ export const experimentSchema = fields({
       .min(1, { error: "at least one file" })
       .optional(),
     utilizationInterval: duration.optional(),
+    traceSample: share.optional(),
+    traceLimit: whole(0, "a whole number of trees, 0 or more").optional(),
   }).optional(),
   traffic: list(traffic, "a list of request loads").optional(),
+  services: services.optional(),
   faults: list(fault, "a list of faults").optional(),
-});
+}).superRefine(refuseUnserved);
 
 /** An experiment file as it is written: whatever is missing takes its default. */
 export type ExperimentInput = z.infer<typeof experimentSchema>;

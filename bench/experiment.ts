@@ -2,9 +2,10 @@
  * An experiment: one workload on one cluster, once for each policy and seed. This is the resolved
  * form, every default filled in; `resolveExperiment` makes it from a file and flags.
  */
-import type { ReportFile } from "../reports/index.ts";
+import type { ReportFile, TraceOptions } from "../reports/index.ts";
 import type { Fault } from "../sim/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
+import type { ServiceModelSettings, TrafficSettings } from "../sim/network/index.ts";
 import type { ClusterOptions } from "../sim/options/index.ts";
 import type { WorkloadSpec } from "../workloads/index.ts";
 
@@ -23,7 +24,9 @@ export interface Experiment {
   /** Virtual time at which a run ends; `auto`: when nothing but periodic chores is left to do. */
   readonly horizonUs: Micros | "auto";
   readonly outputs: OutputSettings;
-  readonly traffic: readonly TrafficLoad[];
+  readonly traffic: readonly TrafficSettings[];
+  /** What pods do with requests, by `namespace/name` of their Service. */
+  readonly services: Readonly<Record<string, ServiceModelSettings>>;
   /** What goes wrong, as listed. */
   readonly faults: readonly Fault[];
 }
@@ -41,26 +44,10 @@ export interface OutputSettings {
   readonly directory: string;
   /** CSV files to write, in the order of `reportFiles`. run.json is always written. */
   readonly files: readonly ReportFile[];
-  /** Width of a row of utilization.csv. */
+  /** Width of a row of utilization.csv and requests.csv. */
   readonly utilizationIntervalUs: Micros;
-}
-
-/** Requests to one Service, for the kube-proxy model. Times are distributions in text form. */
-export interface TrafficLoad {
-  /** `namespace/name` of the Service. */
-  readonly service: string;
-  /** Where requests start: the name of a node, `random-node` (drawn for each), or `each-node` in turn. */
-  readonly from: string;
-  /** Time between requests. */
-  readonly arrivals: string;
-  /** Time that a pod works on one request. */
-  readonly serviceTime: string;
-  /** Kept-alive connections that the requests are spread over; 0: a new one for each request. */
-  readonly connections: number;
-  /** Virtual time before which no request is sent. */
-  readonly startUs: Micros;
-  /** Requests in all; `undefined`: until the horizon. */
-  readonly requests: number | undefined;
+  /** Which trees of calls request-traces.csv has. */
+  readonly traces: TraceOptions;
 }
 
 /** One run of an experiment. */

@@ -2,9 +2,14 @@ export type {
   Experiment,
   ExperimentRun,
   PolicyRef,
-  TrafficLoad,
 } from "./experiment.ts";
 export type { ExperimentFlags } from "./experiment-flags.ts";
 export { type ExperimentRequest, resolveExperiment } from "./resolve-experiment.ts";
 export { runExperiment } from "./run-experiment.ts";
-export type { ExperimentResult, PolicyCode, RunHooks, RunProgress } from "./run-hooks.ts";
+export type {
+  BalancerCode,
+  ExperimentResult,
+  PolicyCode,
+  RunHooks,
+  RunProgress,
+} from "./run-hooks.ts";

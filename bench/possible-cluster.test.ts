@@ -42,6 +42,10 @@ test.each<[string, Partial<ClusterOptions>]>([
     { leaderElection: { ...leaderElection, renewDeadlineSeconds: 2 } },
   ],
   [
+    'cluster.clients: there is no client "kublet". Did you mean "kubelet"?',
+    { clients: { ...clients, kublet: { qps: 1, burst: 1 } } },
+  ],
+  [
     "cluster.clients.kubelet: got burst 0, want 1 or more",
     { clients: { ...clients, kubelet: { qps: 1, burst: 0 } } },
   ],

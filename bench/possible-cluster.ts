@@ -1,6 +1,7 @@
 /** Settings that no cluster can have: each is a number of the right type, and yet nothing would run. */
 import { kindNames } from "../sim/api/index.ts";
-import { InputError } from "../sim/kernel/index.ts";
+import { InputError, nearestName } from "../sim/kernel/index.ts";
+import { clientNames } from "../sim/options/index.ts";
 import type { Experiment } from "./experiment.ts";
 
 type Cluster = Experiment["cluster"];
@@ -76,6 +77,13 @@ export function refuseImpossible({ cluster }: Experiment, where: string): void {
   }
   refuseElection(cluster, where);
   for (const [name, { qps, burst }] of Object.entries(cluster.clients)) {
+    // user/NAME: whom steps act `as`; there may be any.
+    if (!name.startsWith("user/") && !clientNames.includes(name)) {
+      const near = nearestName(name, clientNames);
+      const meant =
+        near === undefined ? `Known: ${clientNames.join(", ")}.` : `Did you mean "${near}"?`;
+      throw new InputError(`${where}cluster.clients: there is no client "${name}". ${meant}`);
+    }
     if (qps === 0 || burst >= 1) continue;
     throw new InputError(
       `${where}cluster.clients.${name}: got burst ${burst}, want 1 or more: a bucket that holds no token lets nothing pass.`,

@@ -34,8 +34,14 @@ describe("resolveExperiment", () => {
       policies: [{ label: "default", path: undefined }],
       seeds: ["1"],
       horizonUs: "auto",
-      outputs: { directory: "/cwd/out", files: reportFiles, utilizationIntervalUs: 60_000_000 },
+      outputs: {
+        directory: "/cwd/out",
+        files: reportFiles,
+        utilizationIntervalUs: 60_000_000,
+        traces: { share: 1, limit: 200 },
+      },
       traffic: [],
+      services: {},
       faults: [],
     });
   });
@@ -103,13 +109,13 @@ describe("resolveExperiment", () => {
   test("lets flags win over the file, setting by setting", async () => {
     const yaml = `
 name: gpu
-cluster: {latency: {etcdFsync: 9ms, apiRead: 8ms}, clients: {mine: {qps: 1, burst: 2}}}
+cluster: {latency: {etcdFsync: 9ms, apiRead: 8ms}, clients: {leader-election: {qps: 1, burst: 2}}}
 workload: {openb: {load: 1.1, images: [x]}}
 seeds: 5
 horizon: 1h`;
     const experiment = await fromFile(yaml, { latency: ["etcdFsync=5ms"], seed: "x", rate: 2 });
     expect(experiment.cluster.latency).toMatchObject({ etcdFsync: "5ms", apiRead: "8ms" });
-    expect(experiment.cluster.clients["mine"]).toEqual({ qps: 1, burst: 2 });
+    expect(experiment.cluster.clients["leader-election"]).toEqual({ qps: 1, burst: 2 });
     expect(experiment.cluster.clients["kubelet"]).toEqual({ qps: 50, burst: 100 });
     expect(experiment.workload).toMatchObject({ load: 1.1, images: ["x"], rate: 2 });
     expect(experiment).toMatchObject({ name: "gpu", seeds: ["x"], horizonUs: 3_600_000_000 });
@@ -138,15 +144,96 @@ workload: {synthetic: {}}
 traffic: [{service: default/web, arrivals: 10ms, serviceTime: 2ms, requests: 100}]`);
     expect(traffic).toEqual([
       {
+        name: "",
         service: "default/web",
+        port: "",
+        ingress: undefined,
         from: "random-node",
         arrivals: "10ms",
+        clients: 0,
+        thinkTime: "",
         serviceTime: "2ms",
-        connections: 0,
+        addresses: 1,
+        keys: 0,
+        keySkew: 1,
+        client: {
+          timeoutUs: 0,
+          attemptTimeoutUs: 0,
+          connectTimeoutUs: 1_000_000,
+          attempts: 1,
+          backoffUs: 25_000,
+          backoffMaxUs: 250_000,
+          retryBudget: 0,
+          connections: 0,
+          isExclusive: false,
+          balancer: "node",
+        },
         startUs: 0,
         requests: 100,
+        untilUs: undefined,
       },
     ]);
+  });
+
+  test("fills in services, and traffic that leaves its work to them", async () => {
+    const { traffic, services } = await fromFile(`
+workload: {synthetic: {}}
+traffic:
+  - service: shop/web:http
+    clients: 20
+    thinkTime: exponential(mean=1s)
+    timeout: 2s
+    retries: 2
+    backoff: 10ms
+    connections: 4
+    exclusive: true
+    until: 10m
+  - ingress: {host: shop.example, path: /cart, cookies: {canary: always}, class: nginx}
+    arrivals: poisson(rate=5/s)
+    balancer: round-robin
+    until: 5m
+services:
+  shop/web:
+    serviceTime: 5ms
+    queueLimit: 100
+    calls:
+      - {to: shop/db, times: 3, cacheHits: 0.5}
+      - [{to: shop/ads:80, optional: true, timeout: 50ms}, {to: shop/db, probability: 0.1}]
+  shop/db: {serviceTime: 1ms, concurrency: 8, cpu: 0.25, errors: 0.01}
+  shop/ads: {serviceTime: 1ms}`);
+    expect(traffic[0]).toMatchObject({
+      service: "shop/web",
+      port: "http",
+      clients: 20,
+      arrivals: "",
+      serviceTime: "",
+      untilUs: 600_000_000,
+      client: {
+        timeoutUs: 2_000_000,
+        attempts: 3,
+        backoffUs: 10_000,
+        backoffMaxUs: 100_000,
+        connections: 4,
+        isExclusive: true,
+      },
+    });
+    expect(traffic[1]).toMatchObject({
+      service: "",
+      from: "outside",
+      client: { balancer: "round-robin" },
+      ingress: { host: "shop.example", path: "/cart", headers: {}, cookies: { canary: "always" } },
+    });
+    const { calls, ...web } = services["shop/web"] ?? {};
+    const plain = { concurrency: 1, queueLimit: -1, cpu: 1, errors: 0 };
+    expect(web).toEqual({ ...plain, serviceTime: "5ms", queueLimit: 100 });
+    expect(calls).toMatchObject([
+      [{ to: "shop/db", probability: 1, times: 3, cacheHits: 0.5, isOptional: false }],
+      [
+        { to: "shop/ads:80", isOptional: true, client: { timeoutUs: 50_000, attempts: 1 } },
+        { to: "shop/db", probability: 0.1, times: 1 },
+      ],
+    ]);
+    expect(services["shop/db"]).toMatchObject({ concurrency: 8, cpu: 0.25, errors: 0.01 });
   });
 
   test.each<[string, ExperimentFlags, string]>([

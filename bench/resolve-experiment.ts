@@ -1,12 +1,15 @@
 /** Makes the whole of an experiment: the file's settings, the flags over them, defaults below. */
 import { basename, dirname, extname, resolve } from "node:path";
-import { type ReportFile, reportFiles } from "../reports/index.ts";
+import { defaultTraceOptions, type ReportFile, reportFiles } from "../reports/index.ts";
 import { InputError, parseDuration } from "../sim/kernel/index.ts";
 import { type ClusterOptions, defaultClusterOptions } from "../sim/options/index.ts";
-import type { Experiment, PolicyRef, TrafficLoad } from "./experiment.ts";
+import { balancerFrom, withBalancersFrom } from "./balancers.ts";
+import type { Experiment, PolicyRef } from "./experiment.ts";
 import { type ExperimentFlags, settingsFromFlags, workloadFromFlags } from "./experiment-flags.ts";
 import type { ClusterInput, ExperimentInput } from "./experiment-schema.ts";
 import { fillFault, refuseAbsentServers } from "./fill-faults.ts";
+import { fillServices } from "./fill-services.ts";
+import { fillTraffic, refuseEndless } from "./fill-traffic.ts";
 import { fillWorkload } from "./fill-workload.ts";
 import { refuseImpossible } from "./possible-cluster.ts";
 import { isPolicyFile } from "./setting-checks.ts";
@@ -32,34 +35,57 @@ export async function resolveExperiment(request: ExperimentRequest): Promise<Exp
   return assemble(input, dirname(path), { ...request, flags });
 }
 
-function assemble(
+async function assemble(
   input: ExperimentInput,
   fileBase: string,
   { file, flags, workingDirectory }: ExperimentRequest,
-): Experiment {
+): Promise<Experiment> {
   const set = settingsFromFlags(flags);
   const { workload, isReplaced } = workloadFromFlags(flags, input.workload);
   const where = file === undefined || isReplaced ? "" : `${file}: `;
   const spec = fillWorkload(workload, where);
+  const workloadBase = isReplaced ? workingDirectory : fileBase;
   const horizon = set.horizon ?? input.horizon ?? "auto";
   const experiment: Experiment = {
     name: input.name ?? (file === undefined ? spec.type : basename(file, extname(file))),
-    cluster: fillCluster(input.cluster, set.cluster),
+    cluster: fillCluster(
+      withBalancerFrom(input.cluster, fileBase, workloadBase),
+      withBalancerFrom(set.cluster, workingDirectory, workloadBase),
+    ),
     workload: spec,
-    workloadBase: isReplaced ? workingDirectory : fileBase,
+    workloadBase,
     policies: set.policies
       ? policyRefs(set.policies, workingDirectory)
       : policyRefs(input.policies ?? ["default"], fileBase),
     seeds: seedList(set.seeds ?? input.seeds ?? 1, where),
     horizonUs: horizon === "auto" ? horizon : durationUs(horizon),
     outputs: fillOutputs(input.outputs, set.outputs, fileBase, workingDirectory),
-    traffic: (input.traffic ?? []).map(fillTraffic),
+    traffic: await Promise.all(
+      (input.traffic ?? []).map(async (load, i) => {
+        const filled = await fillTraffic(load, fileBase, `${where}traffic[${i}]`);
+        const balancer = balancerFrom(filled.client.balancer, fileBase, workloadBase);
+        return { ...filled, client: { ...filled.client, balancer } };
+      }),
+    ),
+    services: withBalancersFrom(fillServices(input.services ?? {}), fileBase, workloadBase),
     faults: (input.faults ?? []).map((fault, i) => fillFault(fault, `${where}faults[${i}]`)),
   };
   refuseEndless(experiment, where);
   refuseImpossible(experiment, where);
   refuseAbsentServers(experiment, where);
   return experiment;
+}
+
+/** The settings with the path of the proxies' balancer, if it is one, from the workload's folder. */
+function withBalancerFrom(
+  cluster: ClusterInput | undefined,
+  base: string,
+  workloadBase: string,
+): ClusterInput | undefined {
+  const network = cluster?.network;
+  if (network?.balancer === undefined) return cluster;
+  const balancer = balancerFrom(network.balancer, base, workloadBase);
+  return { ...cluster, network: { ...network, balancer } };
 }
 
 /** Settings over defaults, to any depth. Lists are replaced as a whole. */
@@ -126,6 +152,10 @@ function fillOutputs(
         : resolve(workingDirectory, flags?.directory ?? "out"),
     files: reportFiles.filter((name) => chosen.includes(name)),
     utilizationIntervalUs: intervalUs(flags?.utilizationInterval ?? file?.utilizationInterval),
+    traces: {
+      share: file?.traceSample ?? defaultTraceOptions.share,
+      limit: file?.traceLimit ?? defaultTraceOptions.limit,
+    },
   };
 }
 
@@ -134,27 +164,6 @@ function intervalUs(text = "60s"): number {
   const us = durationUs(text);
   if (us > 0) return us;
   throw new InputError(`utilization interval: got ${text}, want a duration above 0, such as 60s.`);
-}
-
-function fillTraffic(load: NonNullable<ExperimentInput["traffic"]>[number]): TrafficLoad {
-  return {
-    service: load.service,
-    from: load.from ?? "random-node",
-    arrivals: load.arrivals,
-    serviceTime: load.serviceTime,
-    connections: load.connections ?? 0,
-    startUs: load.start === undefined ? 0 : durationUs(load.start),
-    requests: load.requests,
-  };
-}
-
-function refuseEndless({ traffic, horizonUs }: Experiment, where: string): void {
-  const endless = traffic.findIndex((load) => load.requests === undefined);
-  if (endless < 0 || horizonUs !== "auto") return;
-  throw new InputError(
-    `${where}traffic[${endless}]: got neither requests nor a horizon, so the run would never end. ` +
-      "Set traffic's requests, or horizon, such as 1h.",
-  );
 }
 
 function durationUs(text: string): number {

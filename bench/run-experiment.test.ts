@@ -34,6 +34,7 @@ const heard: string[] = [];
 const hooks = (signal = new AbortController().signal): RunHooks => ({
   version: "0",
   loadPolicy: () => Promise.reject(new Error("no policy file is named")),
+  loadBalancer: () => Promise.reject(new Error("no balancer file is named")),
   onRunStart: ({ run, runs }) => heard.push(`start ${run}/${runs}`),
   onProgress: () => {},
   onRunDone: ({ run, runs }) => heard.push(`done ${run}/${runs}`),

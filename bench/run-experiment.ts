@@ -1,12 +1,12 @@
 /** Runs all runs of an experiment, one after the other, and writes its files. */
 
 import { relative } from "node:path";
-import { balancerByName } from "../policies/balance/index.ts";
 import { type ConfiguredSettings, profileByName, UNSUPPORTED_PLUGINS } from "../policies/index.ts";
 import { type ManifestInput, ReportFiles, reportedResources } from "../reports/index.ts";
 import type { Node } from "../sim/api/index.ts";
 import type { ClusterPolicies } from "../sim/index.ts";
 import { openWorkload, type Workload } from "../workloads/index.ts";
+import { type LoadedBalancers, loadBalancers } from "./balancers.ts";
 import { withConfiguredSettings } from "./configured-settings.ts";
 import { type Experiment, type PolicyRef, runsOf } from "./experiment.ts";
 import type { ExperimentResult, RunHooks, RunProgress } from "./run-hooks.ts";
@@ -28,7 +28,8 @@ export async function runExperiment(
   experiment: Experiment,
   hooks: RunHooks,
 ): Promise<ExperimentResult> {
-  const policies = await loadPolicies(experiment, hooks);
+  const balancers = await loadBalancers(experiment, hooks);
+  const policies = await loadPolicies(experiment, balancers, hooks);
   const opening = openWorkload(experiment.workload, {
     baseDirectory: experiment.workloadBase,
     notice: hooks.notice,
@@ -42,7 +43,7 @@ export async function runExperiment(
     const { paths, comparisons } = reports.close({
       version: hooks.version,
       references: { kubernetes: "1.30" },
-      inputs: [...workload.inputs, ...policyInputs(experiment, policies)],
+      inputs: [...workload.inputs, ...policyInputs(experiment, policies), ...balancers.inputs],
       configuration: configurationOf(experiment),
     });
     return { summaries, comparisons, paths };
@@ -85,6 +86,7 @@ async function runAll(
       onProgress: (fraction) => hooks.onProgress(at(fraction)),
       breathe: hooks.breathe,
       signal: hooks.signal,
+      notice: index === 0 ? hooks.notice : undefined,
     });
     reports.addRun(summary);
     summaries.push(summary);
@@ -106,22 +108,22 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
 /** Loads all policies that the experiment names. */
 export async function loadPolicies(
   { policies: refs, cluster }: Pick<Experiment, "policies" | "cluster">,
+  { ofProxies: balancer, named: balancerNamed }: LoadedBalancers,
   hooks: Pick<RunHooks, "loadPolicy" | "notice">,
 ): Promise<Map<PolicyRef, LoadedPolicy>> {
-  const balancer = balancerByName(cluster.network.balancer);
   const found = new Map<PolicyRef, LoadedPolicy>();
   for (const ref of refs) {
     noteLimits(ref, cluster.scheduler.ties, hooks);
     if (ref.path === undefined) {
       const profiles = [profileByName(ref.label)];
-      const policies = { profiles, balancer };
+      const policies = { profiles, balancer, balancerNamed };
       found.set(ref, { policies, settings: undefined, sha256: undefined });
     } else {
       const { profiles, settings, ignored = [], sha256 } = await hooks.loadPolicy(ref.path);
       if (ignored.length > 0) {
         hooks.notice(`${ref.label}: without meaning in a simulation: ${ignored.join(", ")}`);
       }
-      found.set(ref, { policies: { profiles, balancer }, settings, sha256 });
+      found.set(ref, { policies: { profiles, balancer, balancerNamed }, settings, sha256 });
     }
   }
   return found;

@@ -2,6 +2,7 @@
 
 import type { ConfiguredSettings } from "../policies/index.ts";
 import type { Comparison, RunSummary } from "../reports/index.ts";
+import type { Balancer } from "../sim/network/index.ts";
 import type { Profile } from "../sim/scheduler/index.ts";
 
 /** A user's policy file, loaded. */
@@ -12,6 +13,13 @@ export interface PolicyCode {
   readonly settings?: ConfiguredSettings;
   /** Paths of fields of the file that mean nothing here. */
   readonly ignored?: readonly string[];
+  /** Of the file's bytes. */
+  readonly sha256: string;
+}
+
+/** A user's balancer, loaded. */
+export interface BalancerCode {
+  readonly balancer: Balancer;
   /** Of the file's bytes. */
   readonly sha256: string;
 }
@@ -32,6 +40,8 @@ export interface RunHooks {
   readonly version: string;
   /** Loads a policy file by its absolute path; throws InputError when it is none. */
   loadPolicy(path: string): Promise<PolicyCode>;
+  /** Loads a balancer's file in the same way. */
+  loadBalancer(path: string): Promise<BalancerCode>;
   onRunStart(progress: RunProgress): void;
   onProgress(progress: RunProgress): void;
   /** `events`: how many its kernel dispatched. */

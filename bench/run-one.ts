@@ -6,6 +6,7 @@ import { InputError, type Micros } from "../sim/kernel/index.ts";
 import type { TimedOperation, Workload } from "../workloads/index.ts";
 import type { Experiment, ExperimentRun } from "./experiment.ts";
 import { PodSources } from "./pod-sources.ts";
+import { RequestTargets } from "./request-targets.ts";
 
 export interface RunRequest {
   readonly experiment: Experiment;
@@ -20,6 +21,8 @@ export interface RunRequest {
   /** Lets the event loop turn. */
   readonly breathe: () => Promise<void>;
   readonly signal: AbortSignal;
+  /** Told what the user should know and is no error; absent: it was said before. */
+  readonly notice?: ((text: string) => void) | undefined;
   /** Somebody who looks on, and may have seen enough. */
   readonly observer?: RunObserver;
 }
@@ -55,6 +58,7 @@ export async function runOne(request: RunRequest): Promise<RunOutcome> {
     labels: { policy: run.policy.label, workload: experiment.name, seed: run.seed },
     resources: request.resources,
     utilizationIntervalUs: experiment.outputs.utilizationIntervalUs,
+    traces: experiment.outputs.traces,
     scheduler: { profiles: policies.profiles, nodeCosts: run.options.latency },
     sinks: request.sinks,
   });
@@ -62,16 +66,34 @@ export async function runOne(request: RunRequest): Promise<RunOutcome> {
   request.observer?.attach(cluster.trace);
   cluster.bootstrap(workload.initialObjects);
   const untilUs = experiment.horizonUs === "auto" ? undefined : experiment.horizonUs;
-  for (const traffic of experiment.traffic) cluster.addTraffic({ ...traffic, untilUs });
+  cluster.setServiceModels(experiment.services);
+  for (const traffic of experiment.traffic)
+    cluster.addTraffic({ ...traffic, untilUs: earlier(traffic.untilUs, untilUs) });
   for (const fault of experiment.faults) cluster.inject(fault);
   cluster.start();
   if (untilUs !== undefined) keepAlive(cluster, untilUs);
   const sources = new PodSources();
-  const isWhole = await drive(cluster, request, sources);
+  const targets = new RequestTargets(experiment);
+  for (const object of workload.initialObjects)
+    targets.note({ verb: "create", object, source: "" });
+  const isWhole = await drive(cluster, request, { sources, targets });
+  cluster.settle();
   const events = cluster.kernel.dispatched;
   const endUs = cluster.kernel.nowUs;
   const summary = recorder.finish({ endUs, events });
   return { summary: sources.addTo(summary), events, endUs, isWhole };
+}
+
+/** Who is shown the operations that are read. */
+interface Readers {
+  readonly sources: PodSources;
+  readonly targets: RequestTargets;
+}
+
+/** The earlier of two times; undefined: never. */
+function earlier(a: Micros | undefined, b: Micros | undefined): Micros | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
 }
 
 /**
@@ -87,7 +109,7 @@ function keepAlive({ kernel }: Cluster, untilUs: Micros): void {
  * Alternates: read operations (asynchronous), run up to the last one read (synchronous). Returns
  * whether the run came to its own end.
  */
-async function drive(cluster: Cluster, request: RunRequest, sources: PodSources): Promise<boolean> {
+async function drive(cluster: Cluster, request: RunRequest, readers: Readers): Promise<boolean> {
   const { experiment, workload, run } = request;
   const horizonUs =
     experiment.horizonUs === "auto" ? Number.MAX_SAFE_INTEGER : experiment.horizonUs;
@@ -101,7 +123,7 @@ async function drive(cluster: Cluster, request: RunRequest, sources: PodSources)
       if (end === "idle") return true;
       if (end === "until" && cluster.kernel.nowUs >= horizonUs) return true;
       if (request.observer?.isDone(cluster.kernel.nowUs) === true) return false;
-      if (end === "starved") read += await fill(cluster, operations, sources);
+      if (end === "starved") read += await fill(cluster, operations, readers, request.notice);
       refuseWithoutNodes(cluster, experiment.name);
       if (!pace.isDue()) continue;
       if (expected !== undefined) request.onProgress(Math.min(1, read / Math.max(1, expected)));
@@ -125,15 +147,18 @@ function refuseWithoutNodes(cluster: Cluster, name: string): void {
 async function fill(
   cluster: Cluster,
   operations: AsyncIterator<TimedOperation>,
-  sources: PodSources,
+  { sources, targets }: Readers,
+  notice: (text: string) => void = () => {},
 ): Promise<number> {
   for (let count = 0; count < OPERATIONS_PER_FILL; count++) {
     const next = await operations.next();
     if (next.done === true) {
       cluster.operations.close();
+      for (const line of targets.tell()) notice(line);
       return count;
     }
     sources.note(next.value);
+    targets.note(next.value);
     cluster.operations.append(next.value.timeUs, next.value);
   }
   return OPERATIONS_PER_FILL;

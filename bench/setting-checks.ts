@@ -2,6 +2,7 @@
 import { profileByName, profileNames } from "../policies/index.ts";
 import { mustParseQuantity } from "../sim/api/index.ts";
 import { InputError, parseDuration, parseTimeDistribution } from "../sim/kernel/index.ts";
+import { parseArrivalProcess } from "../sim/network/index.ts";
 
 /** What a duration should look like, for messages. */
 export const DURATION_WANTED = "a duration with its unit, such as 90s, 1h30m or 250ms";
@@ -29,13 +30,28 @@ export function isAmount(text: string): boolean {
 
 /** What is wrong with a distribution of times, in its parser's words; `undefined`: nothing. */
 export function distributionFault(text: string): string | undefined {
-  const where = "distribution";
-  const fault = faultOf(() => parseTimeDistribution(text, where));
-  return fault?.startsWith(`${where}: `) ? fault.slice(where.length + 2) : fault;
+  return faultWithout("distribution: ", (where) => parseTimeDistribution(text, where));
+}
+
+/**
+ * What is wrong with an arrival process, in its parser's words; `undefined`: nothing, or it names a
+ * file of counts, which is read later.
+ */
+export function arrivalsFault(text: string): string | undefined {
+  if (namesCountsFile(text)) return undefined;
+  return faultWithout("arrivals: ", (where) => parseArrivalProcess(text, where));
+}
+
+/** Whether arrivals are `counts(file=...)`. */
+export const namesCountsFile = (text: string): boolean => /^\s*counts\s*\(.*\bfile\s*=/i.test(text);
+
+function faultWithout(prefix: string, check: (where: string) => unknown): string | undefined {
+  const fault = faultOf(() => check(prefix.slice(0, -2)));
+  return fault?.startsWith(prefix) ? fault.slice(prefix.length) : fault;
 }
 
 /** The user's mistake that `check` finds, in its own words. */
-function faultOf(check: () => unknown): string | undefined {
+export function faultOf(check: () => unknown): string | undefined {
   try {
     check();
     return undefined;

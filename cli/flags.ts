@@ -87,8 +87,9 @@ export const flagOptions = {
     group: CLUSTER,
     type: "string",
     requiresArg: true,
-    describe: "How proxies choose an endpoint of a Service: random, round-robin",
-    defaultDescription: "random",
+    describe:
+      "How proxies choose an endpoint of a Service: a balancer by name, listed below, or a file (.ts, .js, .mjs)",
+    defaultDescription: "the proxy mode's",
   },
   events: {
     group: CLUSTER,
@@ -121,7 +122,7 @@ export const flagOptions = {
     group: OUTPUT,
     type: "string",
     requiresArg: true,
-    describe: "Length of one row of utilization.csv",
+    describe: "Length of one row of utilization.csv and requests.csv",
     defaultDescription: "60s",
   },
   quiet: {

@@ -6,6 +6,7 @@ const facts = {
   version: "1.2.3",
   columns: 80,
   policies: async () => [{ name: "first-fit", description: "the first feasible node" }],
+  balancers: async () => [{ name: "maglev", description: "by a table" }],
 };
 const parse = (...argv: string[]) => parseCommandLine(argv, facts);
 
@@ -107,7 +108,14 @@ describe("parseCommandLine", () => {
 
   test("a command's help groups its flags, tells defaults and lists the policies", async () => {
     const text = await textOf("compare", "--help");
-    for (const word of ["Workload:", "Output:", "[default: 60s]", "first-fit", "Examples:"]) {
+    for (const word of [
+      "Workload:",
+      "Output:",
+      "[default: 60s]",
+      "first-fit",
+      "maglev: by",
+      "Examples:",
+    ]) {
       expect(text).toContain(word);
     }
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);

@@ -35,13 +35,20 @@ export type CommandLine =
       readonly flags: TimelineFlags;
     };
 
+interface Described {
+  readonly name: string;
+  readonly description: string;
+}
+
 /** What help and version texts tell. */
 export interface HelpFacts {
   readonly version: string;
   /** Width to wrap at. */
   readonly columns: number;
   /** Built-in policies; asked for only when help is printed, since finding them out takes time. */
-  policies(): Promise<readonly { readonly name: string; readonly description: string }[]>;
+  policies(): Promise<readonly Described[]>;
+  /** Built-in load balancers, likewise. */
+  balancers(): Promise<readonly Described[]>;
 }
 
 const COMMANDS = ["run", "compare", "timeline", "conformance"] as const;
@@ -63,7 +70,7 @@ export async function parseCommandLine(
   refuseUnknownCommand(argv[0]);
   let chosen: CommandLine | undefined;
   const isHelp = argv.includes("--help") || argv.includes("-h");
-  const epilogue = isHelp ? await policiesEpilogue(surroundings) : "";
+  const epilogue = isHelp ? await builtInsEpilogue(surroundings) : "";
   const shown = isHelp ? flagOptions : hidden(flagOptions);
   const choose =
     (command: "run" | "compare") => (parsed: Flags & { experiment?: string | undefined }) => {
@@ -213,12 +220,18 @@ function hidden<T extends Readonly<Record<string, Options>>>(flags: T): T {
 
 type FlagOptions = typeof flagOptions;
 
-async function policiesEpilogue(facts: HelpFacts): Promise<string> {
-  const lines = (await facts.policies()).map(
-    ({ name, description }) => `  ${name}: ${description}`,
+async function builtInsEpilogue(facts: HelpFacts): Promise<string> {
+  const policies = described(await facts.policies());
+  const balancers = described(await facts.balancers());
+  return (
+    `Built-in policies:\n${policies}\n\n` +
+    "Built-in balancers (where none is named, modes iptables and nftables draw at\n" +
+    `random, and ipvs goes by cluster.network.ipvsScheduler):\n${balancers}\n`
   );
-  return `Built-in policies:\n${lines.join("\n")}\n`;
 }
+
+const described = (all: readonly Described[]): string =>
+  all.map(({ name, description }) => `  ${name}: ${description}`).join("\n");
 
 /** yargs reports usage faults as plain Errors; what the engine throws is a bug of ours. */
 const isBug = (error: unknown): boolean =>

@@ -27,6 +27,7 @@ export async function runCli(
       version,
       columns: terminal.columns,
       policies: async () => (await import("../policies/index.ts")).describeProfiles(),
+      balancers: async () => (await import("../policies/balance/index.ts")).describeBalancers(),
     });
     if (commandLine.kind === "text") {
       terminal.out(commandLine.text);

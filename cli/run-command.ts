@@ -6,7 +6,12 @@ import {
   resolveExperiment,
   runExperiment,
 } from "../bench/index.ts";
-import { comparisonTable, refusedLines, unplacedLines } from "../reports/index.ts";
+import {
+  comparisonTable,
+  failedRequestLines,
+  refusedLines,
+  unplacedLines,
+} from "../reports/index.ts";
 import type { Flags } from "./flags.ts";
 import type { CommandLine } from "./parse-command-line.ts";
 import { barProgress, lineProgress, quietProgress } from "./progress.ts";
@@ -49,6 +54,11 @@ export async function runCommand(
         progress.notice(`loading policy ${path}`);
         const { loadPolicy } = await import("./load-policy.ts");
         return loadPolicy(path);
+      },
+      loadBalancer: async (path) => {
+        progress.notice(`loading balancer ${path}`);
+        const { loadBalancer } = await import("./load-balancer.ts");
+        return loadBalancer(path);
       },
       onRunStart: (start) => {
         startedMs = performance.now();
@@ -128,7 +138,11 @@ function describeResult(result: ExperimentResult, folder: string): string {
   if (unplaced.length > 0 && has("pods.csv")) unplaced.push("See `reason` in pods.csv.");
   const refused = refusedLines(summaries);
   if (refused.length > 0 && has("operations.csv")) refused.push("See operations.csv.");
-  const notes = [unplaced, refused].map((lines) => lines.map((line) => `\n${line}`).join(""));
+  const failed = failedRequestLines(summaries);
+  if (failed.length > 0 && has("services.csv")) failed.push("See services.csv.");
+  const notes = [unplaced, refused, failed].map((lines) =>
+    lines.map((line) => `\n${line}`).join(""),
+  );
   const said = notes.filter((note) => note !== "").map((note) => `\n${note}`);
   const files = paths.map((path) => `  ${shortPath(path, folder)}\n`).join("");
   return `\n${comparisonTable(comparisons)}${said.join("")}\n\nFiles:\n${files}`;

@@ -36,6 +36,10 @@ export async function timelineCommand(
         const { loadPolicy } = await import("./load-policy.ts");
         return loadPolicy(path);
       },
+      loadBalancer: async (path) => {
+        const { loadBalancer } = await import("./load-balancer.ts");
+        return loadBalancer(path);
+      },
       notice: (text) => terminal.err(`${text}\n`),
       breathe: () => new Promise(setImmediate),
       signal,

@@ -1,3 +1,4 @@
+export { type CsvRow, readCsv } from "./csv-file.ts";
 export { type ManifestStep, readStep, STEP_VERBS, stepFault } from "./manifests/manifest-step.ts";
 export { defaultManifestsSpec, type ManifestsSpec } from "./manifests/manifests-spec.ts";
 export { defaultOpenbSpec, type OpenbSpec } from "./openb/openb-spec.ts";
@@ -9,4 +10,5 @@ export {
   defaultPodGroup,
   type SyntheticSpec,
 } from "./synthetic/synthetic-spec.ts";
+export { InputText } from "./text-file.ts";
 export type { TimedOperation, Workload } from "./workload.ts";

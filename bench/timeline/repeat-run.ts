@@ -12,6 +12,7 @@ import {
 } from "../../reports/index.ts";
 import { InputError, type Micros, nearestName } from "../../sim/kernel/index.ts";
 import { openWorkload } from "../../workloads/index.ts";
+import { loadBalancers } from "../balancers.ts";
 import { withConfiguredSettings } from "../configured-settings.ts";
 import type { Experiment, PolicyRef } from "../experiment.ts";
 import { loadPolicies, nodesOf } from "../run-experiment.ts";
@@ -39,7 +40,7 @@ export interface TimelineQuery {
 
 export type TimelineHooks = Pick<
   RunHooks,
-  "version" | "loadPolicy" | "notice" | "breathe" | "signal"
+  "version" | "loadPolicy" | "loadBalancer" | "notice" | "breathe" | "signal"
 >;
 
 export interface TimelineAnswer {
@@ -88,7 +89,9 @@ async function repeat(
     notice: () => {}, // said when the run was made
   });
   refuseChanged(recorded, workload.inputs, folder);
-  const policies = await loadPolicies(experiment, hooks);
+  const balancers = await loadBalancers(experiment, hooks);
+  refuseChanged(recorded, balancers.inputs, folder);
+  const policies = await loadPolicies(experiment, balancers, hooks);
   const policy = policies.get(ref);
   if (policy === undefined) throw new Error(`policy ${ref.label} was not loaded`);
   const recordedFile = recorded.inputs.find((input) => input.policy === ref.label);

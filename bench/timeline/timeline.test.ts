@@ -75,6 +75,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const hooks = {
   version: "1.2.3",
   loadPolicy: () => Promise.reject(new Error("no policy file is named")),
+  loadBalancer: () => Promise.reject(new Error("no balancer file is named")),
   breathe: () => Promise.resolve(),
   notice: () => {},
   get signal() {

@@ -11,6 +11,11 @@ import {
   SPAN_ANNOTATIONS,
 } from "../../sim/api/index.ts";
 import { parseTimeDistribution } from "../../sim/kernel/index.ts";
+import {
+  CONCURRENCY_ANNOTATION,
+  QUEUE_LIMIT_ANNOTATION,
+  WEIGHT_ANNOTATION,
+} from "../../sim/network/index.ts";
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -49,6 +54,21 @@ const rules: ReadonlyMap<string, Rule> = new Map([
       isReadable: (value) => parseExitCodes(value) !== undefined,
       wanted: "a whole number, 0 to 255",
     },
+  ],
+  [
+    CONCURRENCY_ANNOTATION,
+    { isReadable: (value) => /^[1-9]\d{0,8}$/.test(value), wanted: "a whole number, 1 or more" },
+  ],
+  [
+    QUEUE_LIMIT_ANNOTATION,
+    {
+      isReadable: (value) => /^(0|[1-9]\d{0,8})$/.test(value),
+      wanted: "a whole number, 0 or more",
+    },
+  ],
+  [
+    WEIGHT_ANNOTATION,
+    { isReadable: (value) => /^\d+(\.\d+)?$/.test(value), wanted: "a number, 0 or more" },
   ],
 ]);
 

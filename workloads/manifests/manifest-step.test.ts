@@ -54,6 +54,13 @@ describe("stepFault", () => {
       { cordon: "n0", replicas: 3 },
       'got "replicas" with cordon, want nothing besides. Take it out.',
     ],
+    ["a list", { list: "po", selector: "app=web", limit: 10, allNamespaces: true }, undefined],
+    ["a get", { get: "pod/a", resourceVersion: "0" }, undefined],
+    [
+      "a list of no kind",
+      { list: "podds" },
+      'list: got "podds": there is no kind "podds". Did you mean "pod"?',
+    ],
     [
       "an unknown kind",
       { delete: "pod" },

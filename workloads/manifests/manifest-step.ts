@@ -5,7 +5,7 @@
 import type { Manifest } from "../../sim/api/index.ts";
 import { parseDuration } from "../../sim/kernel/index.ts";
 import { isTaint, type Operation, type OperationVerb } from "../../sim/users/index.ts";
-import { namedObject } from "./resource-name.ts";
+import { namedKind, namedObject } from "./resource-name.ts";
 
 /** A step as it is written. Exactly one of the verbs, and what belongs to it. */
 export interface StepInput {
@@ -19,7 +19,7 @@ export interface StepInput {
 
 /** What a verb says: a file, or the object that it is about. */
 interface StepVerb {
-  readonly of: "file" | "object" | "Node" | "Pod";
+  readonly of: "file" | "object" | "kind" | "Node" | "Pod";
   readonly needs: readonly string[];
   readonly may: readonly string[];
 }
@@ -49,6 +49,19 @@ export const STEP_VERBS: Readonly<Record<OperationVerb, StepVerb>> = {
   uncordon: verb("Node"),
   drain: verb("Node", [], ["gracePeriodSeconds", "timeout"]),
   evict: verb("Pod", [], ["gracePeriodSeconds"]),
+  get: verb("object", [], ["resourceVersion"]),
+  list: verb(
+    "kind",
+    [],
+    [
+      "allNamespaces",
+      "selector",
+      "fieldSelector",
+      "limit",
+      "resourceVersion",
+      "resourceVersionMatch",
+    ],
+  ),
 };
 
 const VERBS = Object.keys(STEP_VERBS) as OperationVerb[];
@@ -65,7 +78,7 @@ export interface ManifestStep {
   readonly verb: OperationVerb;
   /** Of apply and create: the manifest file; else "". */
   readonly file: string;
-  /** The object that it is about; undefined for a file. */
+  /** The object that it is about, of a list one without a name; undefined for a file. */
   readonly object: Manifest | undefined;
   /** The operation's other fields. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -135,6 +148,7 @@ export function stepOperation(step: ManifestStep, object: Manifest, source: stri
 
 function objectOf(step: StepInput, name: OperationVerb): Manifest | string {
   const { of } = STEP_VERBS[name];
+  if (of === "kind") return namedKind(String(step[name]), step.namespace ?? "default");
   const implied = of === "Node" || of === "Pod" ? of : undefined;
   return namedObject(String(step[name]), step.namespace ?? "default", implied);
 }

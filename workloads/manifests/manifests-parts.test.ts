@@ -76,6 +76,28 @@ describe("annotationFaults", () => {
         'metadata.annotations[stowage.dev/exit-code]: got "-1", want a whole number, 0 to 255',
       ],
     ],
+    [
+      "what of requests cannot be",
+      job({
+        "stowage.dev/weight": "-1",
+        "stowage.dev/concurrency": "0",
+        "stowage.dev/queue-limit": "many",
+      }),
+      [
+        'spec.template.metadata.annotations[stowage.dev/weight]: got "-1", want a number, 0 or more',
+        'spec.template.metadata.annotations[stowage.dev/concurrency]: got "0", want a whole number, 1 or more',
+        'spec.template.metadata.annotations[stowage.dev/queue-limit]: got "many", want a whole number, 0 or more',
+      ],
+    ],
+    [
+      "and lets through what can be",
+      job({
+        "stowage.dev/weight": "0.5",
+        "stowage.dev/concurrency": "8",
+        "stowage.dev/queue-limit": "0",
+      }),
+      [],
+    ],
   ])("finds %s", (_case, object, faults) => {
     expect(annotationFaults(object)).toEqual(faults);
   });

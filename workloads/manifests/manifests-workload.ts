@@ -13,6 +13,7 @@ import type { ManifestStep } from "./manifest-step.ts";
 import type { ManifestsSpec } from "./manifests-spec.ts";
 import { NamespaceKeeper } from "./namespace-keeper.ts";
 import { readManifests } from "./read-manifests.ts";
+import { ServiceTargets } from "./service-targets.ts";
 import { mergeByTime, type StepObject, timedSteps } from "./timed-steps.ts";
 
 /**
@@ -34,7 +35,7 @@ export async function openManifests(
     if (!said.has(text)) context.notice(text);
     said.add(text);
   };
-  const teller: Teller = { notice, ignored: new IgnoredParts() };
+  const teller: Teller = { notice, ignored: new IgnoredParts(), services: new ServiceTargets() };
   const nodes = await readNodes(nodeFiles, teller.ignored);
   const stepFiles = await openStepFiles(spec.steps, context);
   const steps = await readSteps(spec, stepFiles, teller);
@@ -52,6 +53,7 @@ export async function openManifests(
 interface Teller {
   readonly notice: (text: string) => void;
   readonly ignored: IgnoredParts;
+  readonly services: ServiceTargets;
 }
 
 function tellIgnored({ notice, ignored }: Teller): void {
@@ -95,15 +97,16 @@ async function openStepFiles(
 async function readSteps(
   spec: ManifestsSpec,
   files: ReadonlyMap<string, InputText>,
-  { notice, ignored }: Teller,
+  { notice, ignored, services }: Teller,
 ): Promise<TimedOperation[]> {
   const objects = new Map<string, StepObject[]>();
   for (const [path, file] of files) {
     const read: StepObject[] = [];
-    for await (const { object, line } of readManifests(file, ignored)) {
+    for await (const { object, line, ...size } of readManifests(file, ignored)) {
       const source = `${file.name}:${line}`;
       refuseBadAnnotations(object, source);
-      read.push({ object: timed(object, spec, notice), source });
+      services.note(object, source);
+      read.push({ object: timed(object, spec, notice), source, ...size });
     }
     objects.set(path, read);
   }
@@ -113,14 +116,15 @@ async function readSteps(
 async function* applied(
   files: readonly InputText[],
   spec: ManifestsSpec,
-  { notice, ignored }: Teller,
+  { notice, ignored, services }: Teller,
 ): AsyncIterable<TimedOperation> {
   const namespaces = new NamespaceKeeper();
   let timeUs = 0;
   for (const file of files) {
-    for await (const { object, line } of readManifests(file, ignored)) {
+    for await (const { object, line, ...size } of readManifests(file, ignored)) {
       const source = `${file.name}:${line}`;
       refuseBadAnnotations(object, source);
+      services.note(object, source);
       const missing = namespaces.missingFor(object);
       if (missing !== undefined) {
         const name = missing.metadata?.name ?? "";
@@ -128,10 +132,11 @@ async function* applied(
         yield { timeUs, verb: "create", object: missing, source };
         timeUs += NAMESPACE_PAUSE_US;
       }
-      yield { timeUs, verb: "apply", object: timed(object, spec, notice), source };
+      yield { timeUs, verb: "apply", object: timed(object, spec, notice), source, ...size };
       timeUs += object.kind === "Namespace" ? NAMESPACE_PAUSE_US : spec.gapUs;
     }
   }
+  for (const line of services.tell()) notice(line);
 }
 
 function refuseBadAnnotations(object: Manifest, source: string): void {

@@ -8,6 +8,8 @@ import { type ManifestStep, stepOperation } from "./manifest-step.ts";
 export interface StepObject {
   readonly object: Manifest;
   readonly source: string;
+  /** See DecodedManifest. */
+  readonly bytes?: number;
 }
 
 /**
@@ -27,8 +29,8 @@ export function timedSteps(
         step.object === undefined
           ? objectsOf(step)
           : [{ object: step.object, source: step.source }];
-      for (const [i, { object, source }] of objects.entries()) {
-        const operation = stepOperation(step, object, source);
+      for (const [i, { object, source, ...size }] of objects.entries()) {
+        const operation = { ...stepOperation(step, object, source), ...size };
         timed.push({
           operation: { timeUs: startUs + i * gapUs, ...operation },
           seq: timed.length,

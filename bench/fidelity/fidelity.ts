@@ -2,7 +2,10 @@
 import { endpointTraffic } from "./endpoint-traffic-table.ts";
 import { etcdWrites } from "./etcd-table.ts";
 import type { FidelityTable } from "./figure.ts";
+import { firstPacketLatency } from "./first-packet-table.ts";
+import { networkProgramming } from "./network-programming-table.ts";
 import { reactions } from "./reactions-table.ts";
+import { ruleProgramming } from "./rule-programming-table.ts";
 import { hundredNodes, largeClusters } from "./start-up-tables.ts";
 import { throughput } from "./throughput-table.ts";
 
@@ -16,5 +19,8 @@ export function* fidelityTables(isQuick: boolean): Generator<FidelityTable> {
   yield etcdWrites(isQuick);
   yield throughput(isQuick);
   yield endpointTraffic(isQuick);
+  yield firstPacketLatency(isQuick);
+  yield ruleProgramming();
+  yield networkProgramming(isQuick);
   yield reactions();
 }

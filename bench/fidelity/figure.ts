@@ -3,7 +3,7 @@
 /** How a published figure is used: the configuration has to give it, or one constant was fitted to it, or neither. */
 export type Use = "definition" | "fitted" | "predicted";
 
-export type Unit = "s" | "ms" | "/s" | "bytes" | "share" | "times";
+export type Unit = "s" | "ms" | "us" | "/s" | "bytes" | "share" | "times";
 
 export interface Figure {
   readonly value: number;

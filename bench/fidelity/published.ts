@@ -14,6 +14,12 @@ const KEP_5229 = "KEP-5229";
 const SCHEDULER_PERF = "kubernetes test/integration/scheduler_perf/misc/performance-config.yaml";
 const SLICES = "KEP-0752, sample case 1";
 const SLACKER = "Slacker, FAST'16";
+const KEP_3866 = "KEP-3866, iptables-vs-nftables.svg";
+const PR_692 = "kubernetes/community PR 692 (2017)";
+const PR_124272 = "kubernetes PR 124272";
+const PR_126013 = "kubernetes PR 126013";
+const PR_130119 = "kubernetes PR 130119";
+const KEP_3453 = "KEP-3453";
 
 function about(value: number, unit: Unit, use: Figure["use"], source: string): Figure {
   return { value, unit, bound: "about", use, source };
@@ -55,6 +61,29 @@ export const startUp2015 = [
   p99: about(p99, "s", "predicted", BLOG_2015),
 }));
 
+/** Round trips of first packets: p01, p50, p90, p99, us, and those of them that a constant is fitted to. */
+export const firstPackets = [
+  firstPacket("iptables", 5_000, [16, 47, 118, 154], ["p50", "p99"]),
+  firstPacket("iptables", 10_000, [8, 59, 185, 260], []),
+  firstPacket("iptables", 30_000, [39, 272, 489, 713], []),
+  firstPacket("nftables", 5_000, [8, 12, 20, 35], ["p50"]),
+  firstPacket("nftables", 30_000, [8, 12, 20, 35], []),
+];
+
+function firstPacket(
+  mode: string,
+  services: number,
+  us: readonly number[],
+  fitted: readonly string[],
+) {
+  const probabilities = { p01: 0.01, p50: 0.5, p90: 0.9, p99: 0.99 };
+  const quantiles = Object.entries(probabilities).map(([name, probability], i) => {
+    const use = fitted.includes(name) ? "fitted" : "predicted";
+    return { name, probability, figure: about(us[i] ?? 0, "us", use, KEP_3866) };
+  });
+  return { mode, services, quantiles };
+}
+
 export const published = {
   startUpSlo: atMost(5, "s", SLO),
   startUp1000: atMost(3, "s", BLOG_1_2),
@@ -80,4 +109,31 @@ export const published = {
   endpointsRollout: about(200e12, "bytes", "predicted", SLICES),
   sliceRollout: about(1e12, "bytes", "predicted", SLICES),
   pullShare: about(0.76, "share", "predicted", SLACKER),
+} as const satisfies Record<string, Figure>;
+
+/**
+ * One sync of a kube-proxy. The bases of a sync are fitted to the first row of each mode; that ipvs
+ * costs nothing per Service, to `ipvsMany`. The restarts' ratio gave the cost of a rule in nftables
+ * from that in iptables, their lengths nothing.
+ */
+export const ruleWriting = {
+  iptables1: about(2, "ms", "fitted", PR_692),
+  iptables5000: about(660, "s", "fitted", PR_692),
+  iptables20000: about(18_000, "s", "predicted", PR_692),
+  ipvs1: about(2, "ms", "fitted", PR_692),
+  ipvsMany: about(2, "ms", "fitted", PR_692),
+  restartIptables: about(40, "s", "predicted", PR_130119),
+  restartNftables: about(194, "s", "predicted", PR_130119),
+  nftablesFull: about(480, "s", "predicted", PR_126013),
+  nftablesPartial: about(141, "ms", "predicted", PR_126013),
+} as const satisfies Record<string, Figure>;
+
+/** kubeproxy_network_programming_duration_seconds. The cost of a rule in iptables is fitted to `full`. */
+export const programming = {
+  full: about(27, "s", "fitted", KEP_3453),
+  partial: about(13, "s", "predicted", KEP_3453),
+  partialOften: about(5, "s", "predicted", KEP_3453),
+  nftablesP50: about(1.52, "s", "predicted", PR_124272),
+  nftablesP90: about(2.28, "s", "predicted", PR_124272),
+  nftablesP99: about(6.82, "s", "predicted", PR_124272),
 } as const satisfies Record<string, Figure>;

@@ -10,8 +10,19 @@ import { livePods, millionPods } from "./control-plane/live-pods.ts";
 import { podLives } from "./control-plane/pod-life-benches.ts";
 import { decisionBenches } from "./decisions/decision-benches.ts";
 import { kernelHold } from "./kernel-hold.ts";
+import { requests } from "./requests/request-benches.ts";
+import { requestsInFlight, tenMillionRequests } from "./requests/request-memory.ts";
 
-const benches: readonly Bench[] = [kernelHold, ...decisionBenches, podLives, livePods, millionPods];
+const benches: readonly Bench[] = [
+  kernelHold,
+  ...decisionBenches,
+  podLives,
+  livePods,
+  requests,
+  requestsInFlight,
+  tenMillionRequests,
+  millionPods,
+];
 
 const { values, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -33,6 +41,18 @@ spec:
 const policy = (score: string): string => `import { definePlugin } from "stowage";
 export default definePlugin({ name: "Mine", score: (_pod, node) => { ${score} } });
 `;
+
+const balancer = (choice: string): string => `import { defineBalancer } from "stowage";
+export default defineBalancer({ name: "mine", choose: () => ${choice} });
+`;
+
+/** An experiment with requests to the Service default/web; `load` and `rest` are what is wrong. */
+const requests = (load: string, rest = ""): string => `horizon: 20s
+workload: { manifests: { nodes: [nodes.yaml], manifests: [web.yaml] } }
+traffic:
+  - { from: random-node, ${load} }
+${rest}`;
+const LOAD = "service: default/web, arrivals: 100ms, serviceTime: 1ms";
 
 const files: Readonly<Record<string, string>> = {
   "nodes.yaml": nodes,
@@ -69,6 +89,45 @@ spec:
     "p0,-5,1024,0,0,,LS,Running,0,10,1\n",
   "no-column.csv": "name,memory_mib\np0,5\n",
   "a-file": "",
+  "web.yaml": `${pod("web", "1").replace("{ name: web,", "{ name: web, labels: { app: web },")}---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ name: http, port: 80, targetPort: 8080 }] }
+`,
+  "no-container-port.yaml": `apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80, targetPort: htpp }] }
+---
+${pod("web", "1").replace("{ name: web,", "{ name: web, labels: { app: web },")}`,
+  "weight.yaml": pod("a", "1").replace(
+    "annotations: {",
+    'annotations: { stowage.dev/weight: "-1",',
+  ),
+  "negative-rate.yaml": requests(
+    "service: default/web, arrivals: poisson(rate=-5/s), serviceTime: 1ms",
+  ),
+  "both-loops.yaml": requests(`${LOAD}, clients: 3, thinkTime: 1s`),
+  "no-clients.yaml": requests(`${LOAD}, thinkTime: 1s`),
+  "standstill.yaml": requests("service: default/web, arrivals: 0s, serviceTime: 1ms"),
+  "no-port.yaml": requests(LOAD.replace("default/web", '"default/web:grpc"')),
+  "no-service.yaml": requests(LOAD.replace("default/web", "default/wep")).replace(
+    "web.yaml",
+    "no-container-port.yaml",
+  ),
+  "no-balancer.yaml": requests(`${LOAD}, balancer: magle`),
+  "no-mode.yaml": requests(LOAD, "cluster: { network: { proxyMode: ipvz, balancer: round } }\n"),
+  "endless.yaml": requests(
+    LOAD,
+    "services: { default/web: { serviceTime: 1ms, calls: [{ to: default/web, times: 2 }] } }\n",
+  ),
+  "requests.yaml": requests(LOAD),
+  "own-balancer.yaml": requests(`${LOAD}, balancer: ./first.js`),
+  "first.js": balancer("0"),
+  "beyond.js": balancer("7"),
+  "thrown.js": balancer("({}).list.length"),
+  "no-function.js": balancer("0").replace("() => 0", "0"),
 };
 
 const apply = (manifest: string): string[] => [
@@ -122,6 +181,65 @@ const cases: readonly (readonly [string, readonly string[], number, readonly str
     1,
     ["nodes.yaml:", "node list", "CSV", "cpu_milli"],
   ],
+  ["a weight below 0", apply("weight.yaml"), 1, ["weight.yaml:1:", "stowage.dev/weight", '"-1"']],
+  ["a negative rate", ["run", "negative-rate.yaml"], 1, ["negative-rate.yaml:4:", "rate=-5/s"]],
+  [
+    "two kinds of loop",
+    ["run", "both-loops.yaml"],
+    1,
+    ["both-loops.yaml:4:", "arrivals and clients"],
+  ],
+  ["thinking nobody", ["run", "no-clients.yaml"], 1, ["no-clients.yaml:4:", "thinkTime without"]],
+  ["time that stands still", ["run", "standstill.yaml"], 1, ["standstill.yaml:4:", "never pass"]],
+  [
+    "a port that the Service has not",
+    ["run", "no-port.yaml"],
+    1,
+    ["traffic[0].service", "default/web:grpc", "web.yaml:", "It has http (80)"],
+  ],
+  [
+    "an unknown balancer",
+    ["run", "no-balancer.yaml"],
+    1,
+    ["no-balancer.yaml:4:", "traffic[0].balancer", "Did you mean maglev?"],
+  ],
+  [
+    "an unknown mode and balancer of the proxies",
+    ["run", "no-mode.yaml"],
+    1,
+    ["no-mode.yaml:5:", '"ipvz"', 'mean "ipvs"?', '"round"', "./mine.ts"],
+  ],
+  [
+    "an unknown balancer by flag",
+    ["run", "requests.yaml", "--balancer=round-robbin"],
+    1,
+    ["--balancer", "round-robbin", "Did you mean round-robin?"],
+  ],
+  ["calls without end", ["run", "endless.yaml"], 1, ["endless.yaml:5:", "never end", "cacheHits"]],
+  [
+    "a balancer that chooses nobody",
+    ["run", "requests.yaml", "--balancer=./beyond.js"],
+    1,
+    ['balancer "mine"', "beyond.js", "default/web", "gave 7"],
+  ],
+  [
+    "a balancer that throws",
+    ["run", "requests.yaml", "--balancer=./thrown.js"],
+    1,
+    ['balancer "mine"', "thrown.js", "default/web", "TypeError"],
+  ],
+  [
+    "a balancer that is none",
+    ["run", "requests.yaml", "--balancer=./no-function.js"],
+    1,
+    ['balancer "mine"', "no-function.js", "choose", "a function"],
+  ],
+  [
+    "no such balancer file",
+    ["run", "requests.yaml", "--balancer=./gone.js"],
+    1,
+    ["balancer", "gone.js", "no such file"],
+  ],
   [
     "no such experiment",
     ["run", "gone-experiment.yaml"],
@@ -159,6 +277,8 @@ let outcomes: readonly Outcome[] = [];
 const outputOf = (index: number): string => join(folder, `out-${index}`);
 const PENDING = cases.length;
 const GOOD = cases.length + 1;
+const NO_SERVICE = cases.length + 2;
+const OWN_BALANCER = cases.length + 3;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "stowage-errors-"));
@@ -169,6 +289,8 @@ beforeAll(() => {
     ...cases.map(([, argv]) => argv),
     apply("huge.yaml"),
     [...apply("pods.yaml"), "--policy=./good.js"],
+    ["run", "no-service.yaml"],
+    ["run", "own-balancer.yaml"],
   ].map((argv, index) => [
     ...argv,
     ...(argv.join().includes("--out") ? [] : ["--out", outputOf(index)]),
@@ -214,18 +336,47 @@ describe("bad input", () => {
     expect(readdirSync(outputOf(PENDING))).toContain("pods.csv");
   });
 
+  test("requests that reach nobody are a result: said at once why, and below the table", () => {
+    const { code, err, out } = outcomes[NO_SERVICE] ?? { code: -1, err: "", out: "" };
+    expect(code).toBe(0);
+    expect(err).toContain(
+      'no manifest has the Service default/wep: its requests find no endpoints. Did you mean "default/web"?\n',
+    );
+    expect(err).toContain('"htpp" is the name of no container port');
+    expect(out).toMatch(
+      /\n(\d+) of \1 requests to default\/wep failed: no-endpoints \1\.\nSee services\.csv\.\n/,
+    );
+  });
+
+  test("a balancer by path, in an experiment file, is an input of the run", () => {
+    expect(outcomes[OWN_BALANCER]?.code).toBe(0);
+    const record = JSON.parse(readFileSync(join(outputOf(OWN_BALANCER), "run.json"), "utf8"));
+    expect(record.inputs).toContainEqual({
+      path: "first.js",
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      balancer: "mine",
+    });
+    expect(record.configuration.traffic[0].client.balancer).toBe("./first.js");
+  });
+
   test("and good input gives files, a table and 0", () => {
     expect(outcomes[GOOD]?.code).toBe(0);
     expect(outcomes[GOOD]?.out).toContain("good");
     expect(readdirSync(outputOf(GOOD)).sort()).toEqual([
       "api-requests.csv",
       "comparison.csv",
+      "endpoints.csv",
       "faults.csv",
       "latency.csv",
+      "names.csv",
       "operations.csv",
       "pods.csv",
+      "proxies.csv",
+      "request-traces.csv",
+      "requests.csv",
       "run.json",
       "scheduler-metrics.csv",
+      "services.csv",
       "summary.csv",
       "utilization.csv",
       "workloads.csv",

@@ -46,11 +46,29 @@ interface Facts {
 
 const expected: Readonly<Record<string, readonly Facts[]>> = {
   "apply-manifests": [{ out: "out", policies: ["default"], created: 10, allScheduled: true }],
+  balancing: [
+    { out: "one/lc", policies: ["default"], created: 8, allScheduled: true },
+    { out: "many/lc", policies: ["default"], created: 8, allScheduled: true },
+  ],
+  "canary-release": [{ out: "out", policies: ["default"], created: 7, allScheduled: true }],
   "compare-policies": [
     { out: "out", policies: ["default", "most-allocated", "random"], allScheduled: false },
   ],
   "kube-scheduler-configuration": [
     { out: "out", policies: ["default", "scheduler"], allScheduled: false },
+  ],
+  "flash-crowd": [
+    { out: "fixed", policies: ["default"], created: 4, allScheduled: true },
+    { out: "scaled", policies: ["default"], allScheduled: true },
+  ],
+  "node-loss": [
+    { out: "out", policies: ["default"], created: 8, allScheduled: true },
+    { out: "retries", policies: ["default"], created: 8, allScheduled: true },
+  ],
+  "zone-aware-routing": [
+    { out: "plain", policies: ["default"], created: 9, allScheduled: true },
+    { out: "aware", policies: ["default"], created: 9, allScheduled: true },
+    { out: "one-zone", policies: ["default"], created: 9, allScheduled: true },
   ],
   "node-failure": [{ out: "out", policies: ["default"], created: 4, allScheduled: true }],
   "own-policy": [
@@ -83,6 +101,11 @@ const expected: Readonly<Record<string, readonly Facts[]>> = {
   ],
   "missed-cron-job": [{ out: "out", policies: ["default"], allScheduled: true }],
   "resource-quota": [{ out: "out", policies: ["default"], created: 9, allScheduled: true }],
+  "rolling-update-errors": [
+    { out: "bare", policies: ["default"], created: 16, allScheduled: true },
+    { out: "probe", policies: ["default"], created: 16, allScheduled: true },
+    { out: "probe-and-sleep", policies: ["default"], created: 16, allScheduled: true },
+  ],
   "rollout-and-rollback": [{ out: "out", policies: ["default"], allScheduled: true }],
   "thousand-pods": [
     { out: "pods", policies: ["default"], created: 1000, allScheduled: true },

@@ -5,10 +5,14 @@
 import type {
   ApiRequestFact,
   ChangeType,
+  NameLookupFact,
   Node,
   Pod,
+  ProxySyncFact,
+  RequestAttemptFact,
   SchedulingAttemptFact,
   SchedulingQueueName,
+  ServiceRequestFact,
   Trace,
 } from "../sim/api/index.ts";
 import { createTrace, KeyRecord } from "../sim/api/index.ts";
@@ -161,6 +165,42 @@ export class FactScript {
       ...{ flowSchema: "", priorityLevel: "", record: undefined, attempt: 1, proposedUs: 0 },
       ...{ arrivedUs: 0, startedUs: 0, handledUs: 0, answeredUs: 0 },
       ...times,
+    });
+    return this;
+  }
+
+  /** A request to `default/web` ended after 1 ms on the network and 9 ms in service, or as told. */
+  served(endUs: number, facts: Partial<ServiceRequestFact> = {}): this {
+    const { startUs = endUs - 10_000 } = facts;
+    this.trace.serviceRequest.emit({
+      ...{ service: "default/web", source: "load", sourceNode: "n1", sourceZone: "" },
+      ...{ endpoint: "web-0", endpointNode: "n2", endpointZone: "", startUs, endUs },
+      ...{ networkUs: 1_000, queueUs: 0, serviceUs: endUs - startUs - 1_000 },
+      ...{ dnsUs: 0, retryUs: 0, attempts: 1, outcome: "ok", trace: 0, span: 0, parentSpan: -1 },
+      ...facts,
+    });
+    return this;
+  }
+
+  attemptFailed(facts: Partial<RequestAttemptFact> = {}): this {
+    this.trace.requestAttempt.emit({
+      ...{ service: "default/web", source: "load", sourceNode: "n1", endpoint: "web-0" },
+      ...{ timeUs: 0, outcome: "connection-refused", isRetried: true },
+      ...facts,
+    });
+    return this;
+  }
+
+  synced(node: string, durationUs: number, facts: Partial<ProxySyncFact> = {}): this {
+    const sync = { node, timeUs: 0, isFull: false, durationUs, programmingUs: [] };
+    this.trace.proxySync.emit({ ...sync, ...facts });
+    return this;
+  }
+
+  lookedUp(name: string, endUs: number, facts: Partial<NameLookupFact> = {}): this {
+    this.trace.nameLookup.emit({
+      ...{ name, node: "n1", startUs: 0, endUs, queries: 1, outcome: "ok", cache: "none" },
+      ...facts,
     });
     return this;
   }

@@ -329,7 +329,11 @@ export function faultyCluster(
       ...options,
       seed: String(history.seed),
     },
-    { profiles: [profileByName("default")], balancer: balancerByName("random") },
+    {
+      profiles: [profileByName("default")],
+      balancer: balancerByName("random"),
+      balancerNamed: balancerByName,
+    },
   );
   attach(cluster);
   cluster.bootstrap([...initialObjects(), ...extra]);

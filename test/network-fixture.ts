@@ -8,10 +8,14 @@ import type {
   ServiceRequestFact,
 } from "../sim/api/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
-import type { Balancer } from "../sim/network/balancer.ts";
-import { createNetwork, type Network } from "../sim/network/network.ts";
-import type { PodLiveness } from "../sim/network/pod-liveness.ts";
-import type { TrafficSettings } from "../sim/network/traffic-settings.ts";
+import type { PodLiveness } from "../sim/network/backend/index.ts";
+import {
+  type Balancer,
+  createNetwork,
+  defaultClient,
+  type Network,
+  type TrafficSettings,
+} from "../sim/network/index.ts";
 import {
   defaultClusterOptions,
   type LatencyOptions,
@@ -25,14 +29,27 @@ export const SECOND = 1_000_000;
 const TINY = "constant(1us)";
 
 export const plainTraffic: TrafficSettings = {
+  name: "",
   service: SERVICE,
+  port: "",
+  ingress: undefined,
   from: "each-node",
   arrivals: "constant(10ms)",
+  clients: 0,
+  thinkTime: "",
   serviceTime: "constant(1ms)",
-  connections: 0,
+  addresses: 1,
+  keys: 0,
+  keySkew: 0,
+  client: defaultClient,
   startUs: 0,
   requests: 100,
 };
+
+/** With so many connections that stay open. */
+export function kept(connections: number): Pick<TrafficSettings, "client"> {
+  return { client: { ...defaultClient, connections } };
+}
 
 /** Takes the first endpoint: shows what a proxy knows. */
 export const firstEndpoint: Balancer = { name: "first", choose: () => 0 };
@@ -49,6 +66,14 @@ class FakeKubelets implements PodLiveness {
   onEnded(listener: (record: KeyRecord<Pod>) => void): void {
     this.listeners.push(listener);
   }
+
+  readonly isAnyUnreachable = false;
+
+  isUnreachable(): boolean {
+    return false;
+  }
+
+  onStopping(): void {} // these pods are never told to stop
 }
 
 interface FixtureSettings {
@@ -56,6 +81,10 @@ interface FixtureSettings {
   readonly balancer?: Balancer;
   readonly nodes?: readonly string[];
   readonly network?: Partial<NetworkOptions>;
+  /** Of each node; by default 4. */
+  readonly cores?: number;
+  /** Of clients that choose by themselves, by its name; absent: `balancer`, whatever the name. */
+  readonly balancerNamed?: (name: string) => Balancer;
 }
 
 export class NetworkFixture {
@@ -64,40 +93,46 @@ export class NetworkFixture {
   readonly facts: ServiceRequestFact[] = [];
   readonly #kubelets = new FakeKubelets();
 
-  constructor({ seed = "1", balancer = firstEndpoint, nodes = ["n1"], network }: FixtureSettings) {
+  constructor(settings: FixtureSettings) {
+    const { seed = "1", balancer = firstEndpoint, nodes = ["n1"], network } = settings;
+    const { balancerNamed = () => balancer, cores = 4 } = settings;
     const { schedulingPerNodeFilteredNs, schedulingPerNodeScoredNs, ...times } =
       defaultClusterOptions.latency;
     const tiny = Object.fromEntries(Object.keys(times).map((name) => [name, TINY]));
     const latency = { ...defaultClusterOptions.latency, ...tiny } as LatencyOptions;
     this.plane = new ControlPlane(seed, { latency, clients: { default: { qps: 0, burst: 0 } } });
     const { kernel, trace, clients, informers, etcd } = this.plane;
-    const { balancer: name } = defaultClusterOptions.network;
-    const hops = { balancer: name, podToPodSameNode: TINY, podToPod: TINY, proxySync: TINY };
+    const hops = { podToPodSameNode: TINY, podToPod: TINY, podToPodOtherZone: TINY };
+    const plain = { syncModel: "lag", proxySync: TINY, tcpHandshake: false, iptablesLookup: TINY };
     this.network = createNetwork({
       kernel,
       trace,
       clients,
       informers,
-      options: { ...hops, ...network },
-      balancer,
+      options: { ...defaultClusterOptions.network, ...hops, ...plain, ...network },
+      dns: defaultClusterOptions.dns,
+      ingress: defaultClusterOptions.ingress,
+      proxyBalancer: balancer,
+      balancerNamed,
       liveness: this.#kubelets,
       records: etcd,
+      workHistoryUs: 120 * SECOND,
     });
-    for (const node of nodes) this.network.addNode(node, "");
+    for (const node of nodes) this.network.addNode(node, "", cores);
     trace.serviceRequest.subscribe((fact) => this.facts.push(fact));
   }
 
-  /** Stores the Service as it was before the run. */
-  addService(spec: object = {}): void {
-    const metadata = { name: "web", namespace: "default" };
+  /** Stores a Service as it was before the run. */
+  addService(spec: object = {}, name = "web"): void {
+    const metadata = { name, namespace: "default" };
     this.plane.store({ kind: "Service", metadata, spec: { ports: [{ port: 80 }], ...spec } });
   }
 
-  /** Stores the Service, its slice and its running pods, all on n1, as they were before the run. */
-  serve(podNames: readonly string[], spec: object = {}): void {
-    this.addService(spec);
-    for (const name of podNames) this.startPod(name);
-    this.plane.store(sliceManifest("web-1", podNames.map(endpoint)));
+  /** Stores a Service, its slice and its running pods, all on n1, as they were before the run. */
+  serve(podNames: readonly string[], spec: object = {}, name = "web"): void {
+    this.addService(spec, name);
+    for (const pod of podNames) this.startPod(pod);
+    this.plane.store(sliceManifest(`${name}-1`, podNames.map(endpoint), name));
   }
 
   /** Stores a pod whose containers run. */
@@ -105,7 +140,7 @@ export class NetworkFixture {
     this.plane.store({
       kind: "Pod",
       metadata: { name, namespace: "default", annotations },
-      spec: { containers: [{ name: "main", image: "app" }] },
+      spec: { nodeName: "n1", containers: [{ name: "main", image: "app" }] },
     });
     this.#kubelets.running.add(this.pod(name));
   }
@@ -159,8 +194,12 @@ export function endpoint(name: string): SliceEndpoint {
   };
 }
 
-export function sliceManifest(name: string, endpoints: readonly SliceEndpoint[]): Manifest {
-  const labels = { "kubernetes.io/service-name": "web" };
+export function sliceManifest(
+  name: string,
+  endpoints: readonly SliceEndpoint[],
+  service = "web",
+): Manifest {
+  const labels = { "kubernetes.io/service-name": service };
   return {
     apiVersion: "discovery.k8s.io/v1",
     kind: "EndpointSlice",

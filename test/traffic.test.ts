@@ -4,6 +4,7 @@ import { balancerByName } from "../policies/balance/index.ts";
 import { profileByName } from "../policies/index.ts";
 import type { Manifest, ServiceRequestFact } from "../sim/api/index.ts";
 import { Cluster, defaultClusterOptions } from "../sim/index.ts";
+import { kept, plainTraffic } from "./network-fixture.ts";
 
 const SECOND = 1_000_000;
 const PODS = ["p1", "p2", "p3"];
@@ -36,6 +37,7 @@ const slice: Manifest = {
     labels: { "kubernetes.io/service-name": "web" },
   },
   addressType: "IPv4",
+  ports: [{ name: "", port: 80, protocol: "TCP" }],
   endpoints: PODS.map((name, i) => ({
     addresses: [`10.0.0.${i}`],
     targetRef: { kind: "Pod", namespace: "default", name },
@@ -56,9 +58,10 @@ function servingCluster(): Cluster {
   at(30, "delete", pod("p1"));
   cluster.operations.close();
   const load = { service: "default/web", arrivals: "exponential(mean=20ms)", startUs: 15 * SECOND };
-  const rest = { serviceTime: "exponential(mean=30ms)", connections: 0, requests: 1_500 };
-  cluster.addTraffic({ ...load, ...rest, from: "random-node" });
-  cluster.addTraffic({ ...load, ...rest, from: "late", startUs: 21 * SECOND, connections: 4 });
+  const rest = { serviceTime: "exponential(mean=30ms)", requests: 1_500 };
+  cluster.addTraffic({ ...plainTraffic, ...load, ...rest, from: "random-node" });
+  const late = { from: "late", startUs: 21 * SECOND, ...kept(4) };
+  cluster.addTraffic({ ...plainTraffic, ...load, ...rest, ...late });
   cluster.start();
   return cluster;
 }
@@ -80,8 +83,10 @@ describe("traffic through a cluster", () => {
     expect(new Set(before.map(({ endpoint }) => endpoint))).toEqual(new Set(PODS));
     expect(new Set(facts.map(({ sourceNode }) => sourceNode))).toEqual(new Set(["a", "b", "late"]));
     const after = facts.filter(({ startUs }) => startUs > 32 * SECOND);
-    // The hand-written slice keeps the endpoint: about a third goes on to be refused.
-    expect(new Set(after.map(({ endpoint }) => endpoint))).toEqual(new Set(["", "p2", "p3"]));
+    // The hand-written slice keeps the endpoint: about a third goes on to be refused there.
+    expect(new Set(after.map(({ endpoint, outcome }) => `${endpoint} ${outcome}`))).toEqual(
+      new Set(["p1 connection-refused", "p2 ok", "p3 ok"]),
+    );
   });
 
   test.each([18, 25.4, 30.05, 33])(

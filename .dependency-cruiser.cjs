@@ -41,25 +41,40 @@ const FLOORS = [
   { name: "kernel", paths: ["sim/kernel/"] },
 ];
 
+/** The rooms of the network, top first: the same law within it; network.ts wires them. */
+const NETWORK_FLOORS = [
+  { name: "network", paths: ["sim/network/network.ts$", "sim/network/index.ts$"] },
+  { name: "traffic", paths: ["sim/network/traffic/"] },
+  { name: "names-and-ingress", paths: ["sim/network/ingress/", "sim/network/dns/"] },
+  { name: "services", paths: ["sim/network/services/"] },
+  { name: "calls", paths: ["sim/network/calls/"] },
+  { name: "backend", paths: ["sim/network/backend/"] },
+  { name: "call", paths: ["sim/network/call/"] },
+  { name: "proxy", paths: ["sim/network/proxy/"] },
+  { name: "topology", paths: ["sim/network/topology/"] },
+];
+
 const TESTS = "[.]test[.]ts$";
 const literal = (path) => `^${path.replaceAll(".", "[.]")}`;
 const patternOf = (floors) => floors.flatMap((floor) => floor.paths.map(literal)).join("|");
 
-const downward = FLOORS.slice(1).map((floor, index) => ({
-  name: `${floor.name}-imports-downward`,
-  comment: `${floor.name} imports a floor above it. Declare the interface below, hand the implementation in from above.`,
-  severity: "error",
-  from: { path: patternOf([floor]), pathNot: TESTS },
-  to: { path: patternOf(FLOORS.slice(0, index + 1)) },
-}));
+const downward = [FLOORS, NETWORK_FLOORS].flatMap((floors) =>
+  floors.slice(1).map((floor, index) => ({
+    name: `${floor.name}-imports-downward`,
+    comment: `${floor.name} imports a floor above it. Declare the interface below, hand the implementation in from above.`,
+    severity: "error",
+    from: { path: patternOf([floor]), pathNot: TESTS },
+    to: { path: patternOf(floors.slice(0, index + 1)) },
+  })),
+);
 
-const neighbours = FLOORS.flatMap((floor) =>
+const neighbours = [...FLOORS, ...NETWORK_FLOORS].flatMap((floor) =>
   floor.paths.length === 1
     ? []
     : floor.paths
         .filter((path) => path.endsWith("/"))
         .map((path) => ({
-          name: `${path.split("/")[1]}-knows-no-neighbour`,
+          name: `${path.split("/").at(-2)}-knows-no-neighbour`,
           comment: "Components are neighbours: they meet only through sim/client and sim/api.",
           severity: "error",
           from: { path: literal(path), pathNot: TESTS },
@@ -73,16 +88,20 @@ const neighbours = FLOORS.flatMap((floor) =>
 );
 
 /** A room is a folder that is entered only through its index.ts. */
-const ROOMS = FLOORS.flatMap((floor) => floor.paths).filter((path) => path.endsWith("/"));
+const ROOMS = [...FLOORS, ...NETWORK_FLOORS]
+  .flatMap((floor) => floor.paths)
+  .concat("reports/requests/")
+  .filter((path) => path.endsWith("/"));
 const entrances = ROOMS.map((room) => ({
   name: `${room.replaceAll("/", "-")}through-its-index`,
   comment: `${room} is imported past its index.ts. Export what is needed there.`,
   severity: "error",
   from: { pathNot: `${literal(room)}|${TESTS}|^test/|^tools/|^bench/speed/` },
-  // Load balancers are a room of their own within policies/, conformance and timeline rooms within bench/.
+  // Load balancers are a room of their own within policies/, conformance and timeline rooms within bench/,
+  // requests one within reports/.
   to: {
     path: literal(room),
-    pathNot: `${literal(room)}((balance|conformance|timeline)/)?index[.]ts$`,
+    pathNot: `${literal(room)}((balance|conformance|timeline|requests)/)?index[.]ts$`,
   },
 }));
 

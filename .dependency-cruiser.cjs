@@ -97,11 +97,11 @@ const entrances = ROOMS.map((room) => ({
   comment: `${room} is imported past its index.ts. Export what is needed there.`,
   severity: "error",
   from: { pathNot: `${literal(room)}|${TESTS}|^test/|^tools/|^bench/speed/` },
-  // Load balancers are a room of their own within policies/, conformance and timeline rooms within bench/,
+  // Load balancers are a room of their own within policies/, as are those within bench/ and reports/,
   // requests one within reports/.
   to: {
     path: literal(room),
-    pathNot: `${literal(room)}((balance|conformance|timeline|requests)/)?index[.]ts$`,
+    pathNot: `${literal(room)}((balance|conformance|diff|explain|export|figures|html|logs|repeat|requests|results|study|sweep|timeline)/)?index[.]ts$`,
   },
 }));
 
@@ -139,7 +139,7 @@ module.exports = {
         path: "^(cli|bench|reports|workloads|policies|sim|index[.]ts)",
         pathNot: `${TESTS}|-suite[.]ts$`,
       },
-      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"] },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm-peer"] },
     },
     {
       name: "resolvable",

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{cli,bench,reports,workloads,policies,sim,test,examples,tools}/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "dist/**", "out/**"],
+    exclude: ["**/node_modules/**", "dist/**", "out/**", "test/system/**"],
     passWithNoTests: false,
     testTimeout: 30_000,
     coverage: {

@@ -76,12 +76,12 @@ function compileStruct(fields: string): Struct {
   for (const field of fields.split(" ")) {
     const [, mark, name, usual = "", written = "string"] = FIELD.exec(field) ?? [];
     if (name === undefined) throw new Error(`field "${field}" is not readable`);
-    struct.set(name, { ...compileType(written), isIgnored: mark === "~", usual });
+    struct.set(name, compileType(written, mark === "~", usual));
   }
   return struct;
 }
 
-function compileType(written: string): Omit<FieldType, "isIgnored" | "usual"> {
+function compileType(written: string, isIgnored: boolean, usual: string): FieldType {
   const [, base, list, mark] = WRITTEN.exec(written) ?? [];
   if (base === undefined) throw new Error(`field type "${written}" is not readable`);
   const isSet = list === "set";
@@ -94,5 +94,7 @@ function compileType(written: string): Omit<FieldType, "isIgnored" | "usual"> {
     isSet,
     isAtomic: mark === "atomic",
     isUnion: mark === "union",
+    isIgnored,
+    usual,
   };
 }

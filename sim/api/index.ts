@@ -51,7 +51,7 @@ export {
 } from "./flow-control-defaults.ts";
 export { IgnoredParts } from "./ignored-parts.ts";
 export type { ChangeType, WatchEntry } from "./key-record.ts";
-export { KeyRecord } from "./key-record.ts";
+export { KeyRecord, keyOf } from "./key-record.ts";
 export type { FieldError, Kind, PrinterColumn, ScaleOf } from "./kind.ts";
 export type { Binding } from "./kinds/binding.ts";
 export {

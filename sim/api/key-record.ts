@@ -27,17 +27,31 @@ export class KeyRecord<T extends ApiObject = ApiObject> {
    * draws of the requests' latencies: one more status update does not change a binding's luck.
    */
   readonly requestCounts: number[] = [0, 0, 0, 0]; // room for what is asked of every pod
-  /** What each informer's Indexer holds for this key, by the informer's slot. Use Indexer to read it. */
-  readonly views: (T | undefined)[] = [undefined, undefined, undefined];
+  /**
+   * What each informer's Indexer holds for this key, and where the key stands in its list: two
+   * entries for each slot. Only Indexer reads them.
+   */
+  readonly views: (T | number | undefined)[] = [undefined, 0, undefined, 0, undefined, 0];
 
-  constructor(id: number, kind: string, namespace: string, name: string) {
+  /** `key` is given where it is known already. */
+  constructor(
+    id: number,
+    kind: string,
+    namespace: string,
+    name: string,
+    key: string = keyOf(namespace, name),
+  ) {
     this.id = id;
     this.kind = kind;
     this.namespace = namespace;
     this.name = name;
-    this.key = namespace === "" ? name : `${namespace}/${name}`;
-    this.hash = hashString(`${kind}/${this.key}`);
+    this.key = key;
+    this.hash = hashString(`${kind}/${key}`);
   }
+}
+
+export function keyOf(namespace: string, name: string): string {
+  return namespace === "" ? name : `${namespace}/${name}`;
 }
 
 export type ChangeType = "ADDED" | "MODIFIED" | "DELETED";

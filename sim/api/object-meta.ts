@@ -14,17 +14,34 @@ export interface ObjectMetaRules {
   readonly nameError?: (name: string) => string;
 }
 
-/** Appends the faults of an object's metadata. */
+/**
+ * Appends the faults of an object's metadata. What is as in `old`, the valid object that it
+ * replaces, is not looked at again.
+ */
 export function validateObjectMeta(
   metadata: Readonly<ObjectMeta>,
+  rules: ObjectMetaRules,
+  errors: FieldError[],
+  old?: Readonly<ObjectMeta>,
+): void {
+  const { name, namespace, generateName, labels, annotations, finalizers } = metadata;
+  if (name !== old?.name || namespace !== old.namespace || generateName !== old.generateName)
+    validateNames(metadata, rules, errors);
+  if (labels !== old?.labels) validateLabels(labels, "metadata.labels", errors);
+  if (annotations !== old?.annotations)
+    validateAnnotations(annotations, "metadata.annotations", errors);
+  if (finalizers !== old?.finalizers) validateFinalizers(metadata, errors);
+}
+
+function validateNames(
+  { name, namespace, generateName = "" }: Readonly<ObjectMeta>,
   { namespaced, nameError = subdomainError }: ObjectMetaRules,
   errors: FieldError[],
 ): void {
-  const { name, namespace } = metadata;
-  if (metadata.generateName !== undefined && metadata.generateName !== "") {
+  if (generateName !== "") {
     // A prefix may end in a dash: the suffix follows it.
-    const error = nameError(metadata.generateName.replace(/-$/, ""));
-    if (error !== "") errors.push(invalid("metadata.generateName", metadata.generateName, error));
+    const error = nameError(generateName.replace(/-$/, ""));
+    if (error !== "") errors.push(invalid("metadata.generateName", generateName, error));
   }
   if (name === "") errors.push(required("metadata.name", "name or generateName is required"));
   else {
@@ -38,13 +55,11 @@ export function validateObjectMeta(
     const error = labelError(namespace);
     if (error !== "") errors.push(invalid("metadata.namespace", namespace, error));
   }
-  validateLabels(metadata.labels, "metadata.labels", errors);
-  validateAnnotations(metadata.annotations, "metadata.annotations", errors);
-  validateFinalizers(metadata, errors);
 }
 
-/** Labels that were found valid: an object keeps them from version to version. */
-const validSets = new WeakSet<object>();
+/** The labels last found valid, a memo: objects of one template share theirs. */
+const validSets: object[] = [];
+const VALID_SETS_KEPT = 8;
 
 /** Appends the faults of a set of labels (or of a nodeSelector). */
 export function validateLabels(
@@ -52,7 +67,7 @@ export function validateLabels(
   path: string,
   errors: FieldError[],
 ): void {
-  if (labels === undefined || validSets.has(labels)) return;
+  if (labels === undefined || validSets.includes(labels)) return;
   const before = errors.length;
   for (const key of Object.keys(labels)) {
     const keyError = qualifiedNameError(key);
@@ -61,7 +76,9 @@ export function validateLabels(
     const valueError = labelValueError(value);
     if (valueError !== "") errors.push(invalid(path, value, valueError));
   }
-  if (errors.length === before) validSets.add(labels);
+  if (errors.length > before) return;
+  if (validSets.length >= VALID_SETS_KEPT) validSets.shift();
+  validSets.push(labels);
 }
 
 /** Appends the faults of annotations: their keys must be qualified names. */

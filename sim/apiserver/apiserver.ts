@@ -9,7 +9,14 @@
  *   finish    the verb takes effect, at once and whole, and the seat is given back
  *   answer    network back to the client
  */
-import { generatedName, type KeyRecord, kindNamed, type Manifest } from "../api/index.ts";
+import {
+  generatedName,
+  type KeyRecord,
+  type Kind,
+  kindNamed,
+  type Manifest,
+  withFields,
+} from "../api/index.ts";
 import type { Etcd } from "../etcd/index.ts";
 import { type HandlerId, HopLatency, type Kernel, type Micros } from "../kernel/index.ts";
 import { AdmissionChain, type AdmissionSettings } from "./admission/index.ts";
@@ -162,7 +169,11 @@ export class ApiServer {
       : this.#podsByNode.of(nodeName))
       if (record.stored !== undefined) items.push({ record, object: record.stored });
     const server = Math.max(0, this.#servers.of(opener.client));
-    const watch = this.watches.open({ ...opener, server }, { ...body, revision });
+    const by = { kind: opener.kind, client: opener.client, clientName: opener.clientName, server };
+    const watch = this.watches.open(
+      by,
+      withFields<Partial<WatchBody>>(body, { revision }) as WatchBody,
+    );
     if (watch === "compacted") throw new Error("the latest revision is compacted");
     return { items, revision, watch };
   }
@@ -328,18 +339,19 @@ export class ApiServer {
     if (call.verb === "deletecollection") return this.#deleteCollection(call);
     const record = call.record;
     if (record === undefined) throw new Error(`a ${call.verb} of ${call.kind} names no object`);
-    const kind = kindNamed(call.kind);
-    write({ ...this.#writing(), call, kind, record });
+    write(this.#writing(call, kindNamed(call.kind), record));
   }
 
   #deleteCollection(call: ApiCall): void {
-    removeCollection({ ...this.#writing(), call });
+    removeCollection(call, this.etcd, (each, kind, record) => this.#writing(each, kind, record));
   }
 
-  /** What every write works with. */
-  #writing(): Pick<WriteContext, "etcd" | "admission" | "services" | "nowUs"> {
+  /** What a write works with; hot: written out, since each result of a spread has a shape of its own. */
+  #writing(call: ApiCall, kind: Kind, record: KeyRecord): WriteContext {
     const { nowUs } = this.#kernel;
-    return { etcd: this.etcd, admission: this.#admission, services: this.#services, nowUs };
+    const admission = this.#admission;
+    const services = this.#services;
+    return { etcd: this.etcd, admission, services, call, kind, record, nowUs };
   }
 
   #read(call: ApiCall): void {

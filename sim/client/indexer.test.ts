@@ -101,6 +101,29 @@ describe("an index", () => {
   });
 });
 
+test("an enumerable store has the keys of what it holds, whatever came and went before", () => {
+  const step = fc.record({ id: fc.nat(7), isDeleted: fc.boolean(), slot: fc.nat(3) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const keys = Array.from({ length: 8 }, (_, id) => record(id));
+      const stores = [0, 1, 2, 3].map((slot) => new Indexer<Pod>(slot, true));
+      for (const { id, isDeleted, slot } of steps) {
+        const [store, key] = [stores[slot] as Indexer<Pod>, keys[id] as KeyRecord<Pod>];
+        if (isDeleted) store.delete(key);
+        else store.set(key, pod({}));
+      }
+      for (const store of stores) {
+        const held = keys.filter((key) => store.get(key) !== undefined);
+        expect(store.keys()).toEqual(held);
+        expect(store.size).toBe(held.length);
+        store.forget();
+        expect(store.keys()).toEqual([]);
+      }
+    }),
+    { seed: 5 },
+  );
+});
+
 function withMetadata(old: Pod, changes: Partial<Pod["metadata"]>): Pod {
   return { ...old, metadata: { ...old.metadata, ...changes } };
 }

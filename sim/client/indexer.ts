@@ -1,7 +1,7 @@
 /**
  * Indexer: an informer's local store (client-go tools/cache/index.go).
  *
- * What the store holds for a key is a field of the key's record (`views[slot]`), not an entry in a
+ * What the store holds for a key is a field of the key's record (`views`), not an entry in a
  * map of its own: a look-up is two loads. Keys are enumerable only when asked for, and indexes are
  * kept only when registered, or, those that are seldom needed, from their first use on.
  */
@@ -28,16 +28,17 @@ type Found<T extends ApiObject> = KeyRecord<T> | Set<KeyRecord<T>>;
 type Index<T extends ApiObject> = Map<string, Found<T>>;
 
 interface IndexerState<T extends ApiObject> {
-  /** All keys, when enumerable. */
-  readonly keys: Set<KeyRecord<T>>;
+  /** All keys, when enumerable; each knows its place, so that none is looked for. */
+  readonly keys: KeyRecord<T>[];
   /** By index name, then by value. */
   readonly indices: Map<string, Index<T>>;
   size: number;
 }
 
 export class Indexer<T extends ApiObject> {
-  state: IndexerState<T> = { keys: new Set(), indices: new Map(), size: 0 };
-  readonly slot: number;
+  state: IndexerState<T> = { keys: [], indices: new Map(), size: 0 };
+  readonly #view: number;
+  readonly #place: number;
   readonly #isEnumerable: boolean;
   readonly #functions: NamedIndex<T>[] = [];
   /** Indexes that are there once they have been asked for. */
@@ -45,7 +46,8 @@ export class Indexer<T extends ApiObject> {
 
   /** `slot` is this store's place in KeyRecord.views, unique among the stores of the kind. */
   constructor(slot: number, isEnumerable: boolean) {
-    this.slot = slot;
+    this.#view = 2 * slot;
+    this.#place = 2 * slot + 1;
     this.#isEnumerable = isEnumerable;
   }
 
@@ -69,7 +71,7 @@ export class Indexer<T extends ApiObject> {
   }
 
   get(record: KeyRecord<T>): T | undefined {
-    return record.views[this.slot];
+    return record.views[this.#view] as T | undefined;
   }
 
   /** All keys held, by key. Only for an enumerable store. O(n log n). */
@@ -111,32 +113,46 @@ export class Indexer<T extends ApiObject> {
   }
 
   set(record: KeyRecord<T>, object: T): void {
-    const old = record.views[this.slot];
-    record.views[this.slot] = object;
+    const old = this.get(record);
+    record.views[this.#view] = object;
     if (old === undefined) {
       this.state.size++;
-      if (this.#isEnumerable) this.state.keys.add(record);
+      if (this.#isEnumerable) this.#enlist(record);
     }
     if (this.#functions.length > 0) this.#reindex(this.#functions, record, old, object);
     if (this.#lazy.length > 0) this.#reindex(this.#lazy, record, old, object);
   }
 
   delete(record: KeyRecord<T>): void {
-    const old = record.views[this.slot];
+    const old = this.get(record);
     if (old === undefined) return;
-    record.views[this.slot] = undefined;
+    record.views[this.#view] = undefined;
     this.state.size--;
-    if (this.#isEnumerable) this.state.keys.delete(record);
+    if (this.#isEnumerable) this.#strike(record);
     if (this.#functions.length > 0) this.#reindex(this.#functions, record, old, undefined);
     if (this.#lazy.length > 0) this.#reindex(this.#lazy, record, old, undefined);
   }
 
   /** Empties the store without a word to anybody. */
   forget(): void {
-    for (const record of this.state.keys) record.views[this.slot] = undefined;
-    this.state.keys.clear();
+    for (const record of this.state.keys) record.views[this.#view] = undefined;
+    this.state.keys.length = 0;
     for (const index of this.state.indices.values()) index.clear();
     this.state.size = 0;
+  }
+
+  #enlist(record: KeyRecord<T>): void {
+    record.views[this.#place] = this.state.keys.push(record) - 1;
+  }
+
+  /** The last of the list takes the place of the one that goes. */
+  #strike(record: KeyRecord<T>): void {
+    const { keys } = this.state;
+    const last = keys.pop();
+    if (last === undefined || last === record) return;
+    const place = record.views[this.#place] as number;
+    keys[place] = last;
+    last.views[this.#place] = place;
   }
 
   #find(name: string, value: string): Found<T> | undefined {
@@ -151,7 +167,7 @@ export class Indexer<T extends ApiObject> {
     const index: Index<T> = new Map();
     this.state.indices.set(name, index);
     for (const record of this.state.keys) {
-      const object = record.views[this.slot];
+      const object = this.get(record);
       if (object !== undefined) forEachValue(lazy.indexBy(object), index, record, put);
     }
     return index;
@@ -160,7 +176,7 @@ export class Indexer<T extends ApiObject> {
   #select(records: Iterable<KeyRecord<T>>, wanted: (object: T) => boolean): KeyRecord<T>[] {
     const found: KeyRecord<T>[] = [];
     for (const record of records) {
-      const object = record.views[this.slot];
+      const object = this.get(record);
       if (object !== undefined && wanted(object)) found.push(record);
     }
     return found.sort(byKey);

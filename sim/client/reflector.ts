@@ -84,7 +84,9 @@ export class Reflector<T extends ApiObject> {
   /** Begins in step with the server, as one that has watched since before the run. */
   startSynced(): void {
     const { client, kind, selection, wiring, id } = this.#settings;
-    const body = { ...selection, handler: wiring.changed, context: id };
+    // One shape for all watchers: see withFields.
+    const to = { handler: wiring.changed, context: id };
+    const body = Object.assign({}, selection, to);
     const { items, revision, watch } = client.synced(kind, body);
     this.state.lists++;
     this.state.lastRevision = revision;

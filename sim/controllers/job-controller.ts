@@ -328,8 +328,8 @@ export class JobController implements Controller {
     }
     // Those that are gone altogether have no finalizer either.
     const left = new Set(uids);
-    for (const { views } of work.untracked) {
-      const uid = views[this.#pods.slot]?.metadata.uid;
+    for (const record of work.untracked) {
+      const uid = this.#pods.get(record)?.metadata.uid;
       if (uid !== undefined && !left.has(uid)) work.tracked.delete(uid);
     }
     return "settle";

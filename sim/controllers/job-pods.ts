@@ -1,5 +1,12 @@
 /** The pods that a Job makes, and those that it gives up. Source: manageJob in pkg/controller/job/job_controller.go of v1.30. */
-import type { Container, Job, Manifest, Pod, PodTemplateSpec } from "../api/index.ts";
+import {
+  type Container,
+  type Job,
+  type Manifest,
+  type Pod,
+  type PodTemplateSpec,
+  withFields,
+} from "../api/index.ts";
 import { isIndexed, TRACKING_FINALIZER } from "./job-count.ts";
 import { failureAnnotations } from "./job-index-failures.ts";
 import { COMPLETION_INDEX, completionIndex } from "./job-indexes.ts";
@@ -17,7 +24,8 @@ const PREFIX_MAX = 58;
 export function jobPod(job: Job, index: number, replaced?: Pod): Manifest {
   const { template } = job.spec;
   const finalizers = [...(template.metadata?.finalizers ?? []), TRACKING_FINALIZER];
-  const tracked: PodTemplateSpec = { ...template, metadata: { ...template.metadata, finalizers } };
+  const metadata = withFields(template.metadata ?? {}, { finalizers });
+  const tracked = withFields(template, { metadata });
   if (index < 0) return podFromTemplate(tracked, job);
   const { name } = job.metadata;
   const mark = { [COMPLETION_INDEX]: String(index) };

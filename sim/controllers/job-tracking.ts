@@ -4,7 +4,7 @@
  *
  * Source: trackJobStatusAndRemoveFinalizers in pkg/controller/job/job_controller.go of v1.30.
  */
-import { findCondition, type Job, type Pod, timestamp } from "../api/index.ts";
+import { findCondition, type Job, type Pod, timestamp, withFields } from "../api/index.ts";
 import type { Micros } from "../kernel/index.ts";
 import {
   hasFinalizer,
@@ -162,12 +162,11 @@ export function settleUncounted(status: JobStatus, tracked: ReadonlySet<string>)
   const newSucceeded = succeeded.length - left.succeeded.length;
   const newFailed = failed.length - left.failed.length;
   if (newSucceeded === 0 && newFailed === 0) return status;
-  return {
-    ...status,
+  return withFields(status, {
     succeeded: (status.succeeded ?? 0) + newSucceeded,
     failed: (status.failed ?? 0) + newFailed,
     uncountedTerminatedPods: listsOf(left),
-  };
+  });
 }
 
 function listsOf({ succeeded, failed }: { succeeded: string[]; failed: string[] }): {

@@ -6,7 +6,7 @@
  * `quorum`), which the API server waits for. History is a ring by count per kind, as the API
  * server's watch cache keeps it: a watch that asks for an older revision is told that it is gone.
  */
-import { type ApiObject, KeyRecord, type Trace, type WatchEntry } from "../api/index.ts";
+import { type ApiObject, KeyRecord, keyOf, type Trace, type WatchEntry } from "../api/index.ts";
 import type { Kernel } from "../kernel/index.ts";
 import type { EtcdOptions } from "../options/index.ts";
 import { History } from "./history.ts";
@@ -88,8 +88,9 @@ export class Etcd {
 
   /** The record of a key, made when it does not exist yet; it is not stored by that. */
   record(kind: string, namespace: string, name: string): KeyRecord {
-    const key = namespace === "" ? name : `${namespace}/${name}`;
-    return this.find(kind, key) ?? new KeyRecord(this.state.nextRecordId++, kind, namespace, name);
+    const key = keyOf(namespace, name);
+    const known = this.find(kind, key);
+    return known ?? new KeyRecord(this.state.nextRecordId++, kind, namespace, name, key);
   }
 
   /** All existing records of a kind, ordered by key, as etcd's range read. O(n log n). */

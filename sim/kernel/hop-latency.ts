@@ -6,11 +6,13 @@
  * all of them, are sampled here and now: a number that is handed from call to call is made on the
  * heap each time.
  */
-import { parseTimeDistribution, SAMPLE_MAX_US, type TimeDistribution } from "./distribution.ts";
-import { HALF_STEP } from "./distribution-families.ts";
+import { parseTimeDistribution, type TimeDistribution } from "./distribution.ts";
+import { type LognormalTable, lognormalTable, lognormalUs } from "./lognormal-table.ts";
 import type { Micros } from "./micros.ts";
-import { normalQuantile } from "./normal-quantile.ts";
 import { Draws } from "./random.ts";
+
+/** Samples without a table: what is seldom asked for has none. */
+const TABLE_FROM = 200;
 
 export class HopLatency {
   readonly #model: TimeDistribution;
@@ -20,6 +22,8 @@ export class HopLatency {
   readonly #isLognormal: boolean;
   readonly #mu: number;
   readonly #sigma: number;
+  #samples = 0;
+  #table: LognormalTable | undefined;
 
   /**
    * @param text the distribution in its configuration form
@@ -41,8 +45,9 @@ export class HopLatency {
     if (this.#constantUs > 0) return this.#constantUs;
     if (!this.#isLognormal)
       return Math.max(1, this.#model.sampleUs(this.#draws.source(objectHash, number)));
-    const draw = this.#draws.uniform(objectHash, number) || HALF_STEP;
-    const us = Math.round(Math.exp(this.#mu + this.#sigma * normalQuantile(draw)));
-    return us < 1 ? 1 : us > SAMPLE_MAX_US ? SAMPLE_MAX_US : us;
+    const high = this.#draws.words(objectHash, number);
+    if (this.#table !== undefined) return this.#table.us(high, this.#draws.low);
+    if (++this.#samples >= TABLE_FROM) this.#table = lognormalTable(this.#mu, this.#sigma);
+    return lognormalUs(this.#mu, this.#sigma, high, this.#draws.low);
   }
 }

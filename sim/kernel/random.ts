@@ -33,8 +33,8 @@ export class Draws {
   readonly #laneA: number;
   readonly #laneB: number;
   readonly #cursor = new DrawCursor();
-  /** Scratch of `uniform`. */
-  #low = 0;
+  /** The low word of the draw that `words` was last asked for. */
+  low = 0;
 
   constructor(seed: string, purpose: string) {
     const name = `${seed.length}:${seed}/${purpose}`;
@@ -47,20 +47,20 @@ export class Draws {
    * uniform in [0, 1) with 53 bits.
    */
   uniform(objectHash: number, number: number): number {
-    return unit(this.#words(objectHash, number), this.#low);
+    return unit(this.words(objectHash, number), this.low);
   }
 
   /**
-   * The words of a draw: returns the high one, leaves the low one in `#low`. The same as `source`
+   * The words of a draw: returns the high one, leaves the low one in `low`. The same as `source`
    * and its first `next`, written out; whole words pass from call to call without a heap number.
    */
-  #words(objectHash: number, number: number): number {
+  words(objectHash: number, number: number): number {
     const a = avalanche(this.#laneA ^ Math.imul(objectHash, 0x9e3779b1));
     const b = avalanche(this.#laneB + Math.imul(objectHash, 0x85ebca77));
     const x = avalanche((a + Math.imul(number, 0xc2b2ae3d)) ^ b);
     const y = avalanche((b ^ Math.imul(number, 0x27d4eb2f)) + a);
     const high = avalanche(x ^ Math.imul(y, 0x85ebca6b));
-    this.#low = avalanche(y + high);
+    this.low = avalanche(y + high);
     return high;
   }
 
@@ -103,7 +103,7 @@ export class DrawCursor implements UniformSource {
 }
 
 /** A number in [0, 1) with 53 bits, of two words. */
-function unit(high: number, low: number): number {
+export function unit(high: number, low: number): number {
   return ((high >>> 0) * 0x200000 + (low >>> 11)) / 0x20000000000000;
 }
 

@@ -1,5 +1,5 @@
 /** The Node object as a kubelet registers it (pkg/kubelet/kubelet_node_status.go). */
-import { type core, type Manifest, timestamp } from "../api/index.ts";
+import { type core, type Manifest, timestamp, withFields } from "../api/index.ts";
 import type { Micros } from "../kernel/index.ts";
 
 /**
@@ -11,16 +11,12 @@ export function registeredNode(manifest: Manifest, nowUs: Micros): Manifest {
   const status = (manifest.status ?? {}) as core.NodeStatus;
   const amounts = status.allocatable ?? status.capacity ?? {};
   const labels = { "kubernetes.io/hostname": metadata.name ?? "", ...metadata.labels };
-  return {
-    ...manifest,
-    metadata: { ...metadata, labels },
-    status: {
-      ...status,
-      capacity: status.capacity ?? amounts,
-      allocatable: amounts,
-      conditions: status.conditions ?? healthyConditions(nowUs),
-    },
-  };
+  const filled = withFields(status, {
+    capacity: status.capacity ?? amounts,
+    allocatable: amounts,
+    conditions: status.conditions ?? healthyConditions(nowUs),
+  });
+  return withFields(manifest, { metadata: withFields(metadata, { labels }), status: filled });
 }
 
 const HEALTHY: readonly (readonly [type: string, status: string, reason: string])[] = [

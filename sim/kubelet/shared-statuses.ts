@@ -12,10 +12,16 @@ const KEPT = 8;
 
 /** An equal list that was made before, or else this one. */
 export function sharedStatuses(statuses: Statuses): Statuses {
+  if (statuses.some(hasEnded)) return statuses;
   for (const known of recent) if (areEqual(known, statuses)) return known;
   if (recent.length >= KEPT) recent.shift();
   recent.push(statuses);
   return statuses;
+}
+
+/** What has ended is told apart by its times: it is seldom equal to another. */
+function hasEnded({ state, lastState }: core.ContainerStatus): boolean {
+  return state?.terminated !== undefined || lastState !== undefined;
 }
 
 function areEqual(a: Statuses, b: Statuses): boolean {
@@ -33,17 +39,12 @@ function isEqual(a: core.ContainerStatus | undefined, b: core.ContainerStatus | 
     a.imageID === b.imageID &&
     a.ready === b.ready &&
     a.started === b.started &&
-    a.restartCount === b.restartCount &&
-    a.lastState === undefined &&
-    b.lastState === undefined
+    a.restartCount === b.restartCount
   );
 }
 
-/** What waits with a message, or has ended, is told apart: it is seldom equal to another. */
 function isStateEqual(a: core.ContainerState = {}, b: core.ContainerState = {}): boolean {
   return (
-    a.terminated === undefined &&
-    b.terminated === undefined &&
     a.running?.startedAt === b.running?.startedAt &&
     a.waiting?.reason === b.waiting?.reason &&
     a.waiting?.message === b.waiting?.message

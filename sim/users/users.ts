@@ -276,8 +276,16 @@ export class Users {
     const key = place === "" ? name : `${place}/${name}`;
     const endUs = this.#kernel.nowUs;
     userOperation.emit({
-      ...{ user: operation.as ?? "", source, verb, kind, key },
-      ...{ code, reason, message, issuedUs, endUs },
+      user: operation.as ?? "",
+      source,
+      verb,
+      kind,
+      key,
+      code,
+      reason,
+      message,
+      issuedUs,
+      endUs,
     });
   }
 

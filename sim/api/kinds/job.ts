@@ -17,6 +17,7 @@ import { defaultPodTemplate } from "../pod-spec-defaults.ts";
 import { AGE, humanDuration } from "../printer-text.ts";
 import { templateMismatch, validateImmutable, validateSelectorUpdate } from "../replicated-pods.ts";
 import { validateCounts } from "../status-validation.ts";
+import { withFields } from "../with-fields.ts";
 
 type Uncounted = NonNullable<Job["status"]["uncountedTerminatedPods"]>;
 
@@ -152,14 +153,13 @@ export const jobKind: Kind<Job> = {
 };
 
 function labelled(template: PodTemplateSpec, { name, uid }: Readonly<ObjectMeta>): PodTemplateSpec {
-  const labels = {
-    ...template.metadata?.labels,
+  const labels = withFields(template.metadata?.labels ?? {}, {
     [CONTROLLER_UID]: uid,
     "batch.kubernetes.io/job-name": name,
     "controller-uid": uid,
     "job-name": name,
-  };
-  return { ...template, metadata: { ...template.metadata, labels } };
+  });
+  return withFields(template, { metadata: withFields(template.metadata ?? {}, { labels }) });
 }
 
 function validateSelected(spec: Job["spec"], errors: FieldError[]): void {

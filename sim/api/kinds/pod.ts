@@ -38,7 +38,7 @@ export const podKind: Kind<Pod> = {
 
   validate(pod, stored) {
     const errors: FieldError[] = [];
-    validateObjectMeta(pod.metadata, META_RULES, errors);
+    validateObjectMeta(pod.metadata, META_RULES, errors, stored?.metadata);
     if (pod.spec === stored?.spec) return errors;
     validatePodSpec(pod.spec, "spec", errors);
     const { nodeName = "", schedulingGates = [] } = pod.spec;

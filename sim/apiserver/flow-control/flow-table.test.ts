@@ -16,6 +16,21 @@ const status = {
 const record = (kind: string, namespace: string): Request["record"] =>
   new FlowControlWorld().etcd.record(kind, namespace, "x");
 
+test("a client that asks for many things finds the flow of each again", () => {
+  const world = new FlowControlWorld();
+  const kinds = ["Pod", "Lease", "Event", "Service"];
+  const ask = (): [string, string][] =>
+    kinds.flatMap((kind) =>
+      ["a", "b", "kube-system", "default"].map((namespace) => {
+        const own = world.etcd.record(kind, namespace, "x");
+        return classified({ clientName: "kube-scheduler", kind, record: own }, world);
+      }),
+    );
+  const first = ask();
+  expect(new Set(first.map(String)).size).toBeGreaterThan(1);
+  expect(ask()).toEqual(first);
+});
+
 describe("a request of the default configuration", () => {
   test.each<[string, Request, [string, string]]>([
     ["a user's", {}, ["global-default", "global-default"]],

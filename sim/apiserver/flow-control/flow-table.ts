@@ -17,62 +17,49 @@ import { dealHand, flowHash } from "./shuffle-sharding.ts";
 /** Requests that are treated as one: of one FlowSchema, and of one user or namespace. */
 export interface Flow {
   readonly schema: string;
+  /** That namespace; "": the schema makes no difference between them. */
+  readonly namespace: string;
   /** Number of its priority level. */
   readonly level: number;
   /** The queues that it may use; empty where there are none. */
   readonly hand: readonly number[];
 }
 
-/** Flows of one client, verb, kind and subresource: that of one namespace, and those of others. */
-interface Entry {
-  namespace: string;
-  flow: Flow;
-  others: Map<string, Flow> | undefined;
+/** What a client has asked for, and the flow of that. */
+interface Asked {
+  readonly verb: Verb;
+  readonly kind: string;
+  readonly subresource: Subresource;
+  readonly namespace: string;
+  readonly flow: Flow;
+  /** What it asked for the time before. */
+  next: Asked | undefined;
 }
 
-const VERBS: Readonly<Record<Verb, number>> = {
-  create: 0,
-  update: 1,
-  patch: 2,
-  delete: 3,
-  deletecollection: 4,
-  get: 5,
-  list: 6,
-  watch: 7,
-};
-const SUBRESOURCES: Readonly<Record<Subresource, number>> = {
-  "": 0,
-  status: 1,
-  binding: 2,
-  scale: 3,
-  eviction: 4,
-  finalize: 5,
-};
-
-/** What one client's requests fall under, by verb, kind and subresource. */
-interface ClientEntries {
-  /** The name of its first request; "": there was none. */
+/**
+ * What one client has asked for, the last first: a kubelet asks for the same three or four things
+ * all its life, and there are thousands of them, so this is no map.
+ */
+interface ClientFlows {
+  /** The name that it used; "": it has not asked yet. */
   name: string;
-  readonly entries: Map<number, Entry>;
-  /** Its last request, and the flow of that: a kubelet goes on asking for the same. */
-  verb: Verb;
-  kind: string;
-  subresource: Subresource;
-  namespace: string;
-  flow: Flow | undefined;
+  first: Asked | undefined;
+  length: number;
+  /** What is too long ago for the list. */
+  older: Map<string, Asked> | undefined;
 }
+
+/** Our choice: a controller manager asks for more, and finds it by its text. */
+const LISTED_MAX = 12;
 
 export class FlowTable {
   readonly #configuration: Configuration;
   readonly #levels: readonly (PriorityLevel | undefined)[];
   readonly #identityOf: (call: ApiCall) => string;
-  readonly #kinds = new Map<string, number>();
   /** By client. */
-  readonly #clients: ClientEntries[] = [];
+  readonly #clients: ClientFlows[] = [];
   /** By name: users for whom a client of another name acts (kubectl --as). */
-  readonly #impersonated = new Map<string, Map<number, Entry>>();
-  /** By schema and distinguisher. */
-  readonly #flows = new Map<string, Flow>();
+  readonly #impersonated = new Map<string, ClientFlows>();
 
   constructor(
     configuration: Configuration,
@@ -87,46 +74,24 @@ export class FlowTable {
   /** The flow that a request belongs to. */
   of(call: ApiCall): Flow {
     const namespace = namespaceOf(call);
-    const client = this.#clients[call.client];
-    if (client === undefined || client.name !== call.clientName)
-      return this.#lookUp(call, namespace, this.#entriesOf(call));
-    if (
-      client.flow !== undefined &&
-      client.namespace === namespace &&
-      client.verb === call.verb &&
-      client.kind === call.kind &&
-      client.subresource === call.subresource
-    )
-      return client.flow;
-    const flow = this.#lookUp(call, namespace, client.entries);
-    client.verb = call.verb;
-    client.kind = call.kind;
-    client.subresource = call.subresource;
-    client.namespace = namespace;
-    client.flow = flow;
-    return flow;
+    const known = this.#clients[call.client];
+    const client = known?.name === call.clientName ? known : this.#flowsOf(call);
+    const { first } = client;
+    if (first !== undefined && isSame(first, call, namespace)) return first.flow;
+    const asked = takeOut(client, call, namespace) ?? this.#ask(client, call, namespace);
+    asked.next = client.first;
+    client.first = asked;
+    if (++client.length > LISTED_MAX) dropLast(client);
+    return asked.flow;
   }
 
-  #lookUp(call: ApiCall, namespace: string, entries: Map<number, Entry>): Flow {
-    const kind = this.#kinds.get(call.kind) ?? this.#kindOf(call.kind);
-    const key = kind * 64 + VERBS[call.verb] * 8 + SUBRESOURCES[call.subresource];
-    const entry = entries.get(key);
-    if (entry === undefined) {
-      const flow = this.#find(call, namespace);
-      entries.set(key, { namespace, flow, others: undefined });
-      return flow;
-    }
-    if (entry.namespace === namespace) return entry.flow;
-    entry.others ??= new Map();
-    let flow = entry.others.get(namespace);
-    if (flow === undefined) {
-      flow = this.#find(call, namespace);
-      entry.others.set(namespace, flow);
-    }
-    return flow;
+  #ask(client: ClientFlows, call: ApiCall, namespace: string): Asked {
+    const { verb, kind, subresource } = call;
+    const flow = this.#find(client, call, namespace);
+    return { verb, kind, subresource, namespace, flow, next: undefined };
   }
 
-  #find(call: ApiCall, namespace: string): Flow {
+  #find(client: ClientFlows, call: ApiCall, namespace: string): Flow {
     const { verb, kind, subresource } = call;
     const user = userOf(call.clientName, this.#identityOf(call));
     const path = aggregatedResource(kind) ?? qualified(kindNamed(kind));
@@ -141,48 +106,74 @@ export class FlowTable {
     const number = this.#levels.findIndex((each) => each?.name === levelName);
     const level = this.#levels[number];
     if (level === undefined) throw new Error(`no priority level "${levelName}"`);
-    const distinguisher = level.dealtQueues > 1 ? distinguisherOf(schema, request) : "";
-    const key = `${schema.name}\0${distinguisher}`;
-    let flow = this.#flows.get(key);
-    if (flow === undefined) {
-      const hash = level.dealtQueues > 1 ? flowHash(schema.name, distinguisher) : 0n;
-      const hand = dealHand(hash, level.dealtQueues, level.handSize);
-      flow = { schema: schema.name, level: number, hand };
-      this.#flows.set(key, flow);
+    const divides = level.dealtQueues > 1;
+    const isByNamespace = divides && schema.spec.distinguisherMethod?.type === "ByNamespace";
+    const own = isByNamespace ? namespace : "";
+    for (let asked = client.first; asked !== undefined; asked = asked.next) {
+      const { flow } = asked;
+      if (flow.schema === schema.name && flow.namespace === own) return flow;
     }
-    return flow;
+    const hash = divides ? flowHash(schema.name, distinguisherOf(schema, request)) : 0n;
+    const hand = dealHand(hash, level.dealtQueues, level.handSize);
+    return { schema: schema.name, namespace: own, level: number, hand };
   }
 
-  #entriesOf({ client, clientName }: ApiCall): Map<number, Entry> {
-    while (this.#clients.length <= client) this.#clients.push(newEntries());
-    const own = this.#clients[client] as ClientEntries;
+  #flowsOf({ client, clientName }: ApiCall): ClientFlows {
+    while (this.#clients.length <= client) this.#clients.push(newFlows());
+    const own = this.#clients[client] as ClientFlows;
     if (own.name === "") own.name = clientName;
-    if (own.name === clientName) return own.entries;
-    let entries = this.#impersonated.get(clientName);
-    if (entries === undefined) {
-      entries = new Map();
-      this.#impersonated.set(clientName, entries);
+    if (own.name === clientName) return own;
+    let flows = this.#impersonated.get(clientName);
+    if (flows === undefined) {
+      flows = newFlows();
+      this.#impersonated.set(clientName, flows);
     }
-    return entries;
-  }
-
-  #kindOf(kind: string): number {
-    const number = this.#kinds.size;
-    this.#kinds.set(kind, number);
-    return number;
+    return flows;
   }
 }
 
-function newEntries(): ClientEntries {
-  return {
-    name: "",
-    entries: new Map(),
-    verb: "get",
-    kind: "",
-    subresource: "",
-    namespace: "",
-    flow: undefined,
-  };
+function newFlows(): ClientFlows {
+  return { name: "", first: undefined, length: 0, older: undefined };
+}
+
+function isSame(asked: Asked, call: ApiCall, namespace: string): boolean {
+  return (
+    asked.verb === call.verb &&
+    asked.kind === call.kind &&
+    asked.subresource === call.subresource &&
+    asked.namespace === namespace
+  );
+}
+
+/** What the client asked for earlier, off its list. */
+function takeOut(client: ClientFlows, call: ApiCall, namespace: string): Asked | undefined {
+  let before = client.first;
+  for (let asked = before?.next; asked !== undefined; asked = asked.next) {
+    if (isSame(asked, call, namespace)) {
+      if (before !== undefined) before.next = asked.next;
+      client.length--;
+      return asked;
+    }
+    before = asked;
+  }
+  return client.older?.get(textOf(call, namespace));
+}
+
+function dropLast(client: ClientFlows): void {
+  let before = client.first as Asked;
+  let last = before;
+  while (last.next !== undefined) {
+    before = last;
+    last = last.next;
+  }
+  before.next = undefined;
+  client.length--;
+  client.older ??= new Map();
+  client.older.set(textOf(last, last.namespace), last);
+}
+
+function textOf({ verb, kind, subresource }: Asked | ApiCall, namespace: string): string {
+  return `${verb} ${kind}/${subresource} ${namespace}`;
 }
 
 /** The namespace in a request's path: that of a Namespace object is its own name. */

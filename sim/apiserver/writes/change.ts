@@ -8,6 +8,7 @@ import {
   type ObjectMeta,
   semanticallyEqual,
   validateAnnotations,
+  withFields,
 } from "../../api/index.ts";
 import type { Draft } from "../admission/index.ts";
 import { allocated, conflict, invalid, MODIFIED, settle, type WriteContext } from "../answers.ts";
@@ -110,7 +111,9 @@ function withSpecOf<T extends ApiObject & { readonly spec?: unknown; readonly st
 ): T {
   const { uid, creationTimestamp, generation, deletionTimestamp } = old.metadata;
   const given =
-    deletionTimestamp === undefined ? body.metadata : { ...markOf(old.metadata), ...body.metadata };
+    deletionTimestamp === undefined
+      ? body.metadata
+      : withFields(markOf(old.metadata) as ObjectMeta, body.metadata);
   const metadata = copyMetadata(given);
   metadata.uid = uid;
   metadata.creationTimestamp = creationTimestamp;
@@ -127,10 +130,10 @@ function markOf({
   deletionTimestamp,
   deletionGracePeriodSeconds,
 }: Readonly<ObjectMeta>): Partial<ObjectMeta> {
-  return {
-    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
-  };
+  return withFields<Partial<ObjectMeta>>(
+    deletionTimestamp === undefined ? {} : { deletionTimestamp },
+    deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds },
+  );
 }
 
 function validateChange(kind: Kind, next: ApiObject, old: ApiObject): FieldError[] {

@@ -64,11 +64,12 @@ function markedNow(old: Readonly<ObjectMeta>, nowUs: number): Readonly<ObjectMet
   const now = timestamp(nowUs);
   const isMarked = deletionTimestamp !== undefined && deletionTimestamp <= now;
   if (isMarked && deletionGracePeriodSeconds === 0) return old;
-  return withFields(old, {
-    ...(deletionTimestamp === undefined ? counted(generation) : {}),
-    deletionTimestamp: isMarked ? deletionTimestamp : now,
-    deletionGracePeriodSeconds: 0,
-  });
+  const marks = deletionTimestamp === undefined ? counted(generation) : {};
+  const time = isMarked ? deletionTimestamp : now;
+  return withFields(
+    old,
+    withFields(marks, { deletionTimestamp: time, deletionGracePeriodSeconds: 0 }),
+  );
 }
 
 /** Metadata of what must have ended `graceSeconds` after its first deletion. */
@@ -80,14 +81,15 @@ function markedWithGrace(
   const { deletionTimestamp, deletionGracePeriodSeconds: marked = 0, generation } = old;
   const startUs =
     deletionTimestamp === undefined ? nowUs : timestampUs(deletionTimestamp) - marked * 1_000_000;
-  return withFields(old, {
-    ...(deletionTimestamp === undefined ? counted(generation) : {}),
-    deletionTimestamp: timestamp(startUs + graceSeconds * 1_000_000),
-    deletionGracePeriodSeconds: graceSeconds,
-  });
+  const marks = deletionTimestamp === undefined ? counted(generation) : {};
+  const time = timestamp(startUs + graceSeconds * 1_000_000);
+  return withFields(
+    old,
+    withFields(marks, { deletionTimestamp: time, deletionGracePeriodSeconds: graceSeconds }),
+  );
 }
 
 /** The first mark changes how controllers treat the object: its generation rises, if it has one. */
-function counted(generation: number | undefined): { readonly generation?: number } {
+function counted(generation: number | undefined): Partial<ObjectMeta> {
   return generation === undefined || generation <= 0 ? {} : { generation: generation + 1 };
 }

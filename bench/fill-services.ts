@@ -50,7 +50,7 @@ export function fillServices(
       name,
       {
         serviceTime: model.serviceTime,
-        concurrency: model.concurrency ?? 1,
+        concurrency: model.concurrency ?? 0,
         queueLimit: model.queueLimit ?? -1,
         cpu: model.cpu ?? 1,
         errors: model.errors ?? 0,

@@ -190,6 +190,14 @@ export class BackendFixture implements BackendHost {
     return call;
   }
 
+  /** The same for a call of another edge. */
+  arriveOver(edge: Edge, atUs: Micros, endpoint: Endpoint, workUs: Micros, isNew: boolean): void {
+    const number = 100 + edge.sent++;
+    const call = new Call(edge, number, -1, 0, 0, undefined, workUs, this.kernel.nowUs);
+    call.endpoint = endpoint;
+    this.kernel.at(atUs, this.#arrive, call, isNew);
+  }
+
   /** Runs to that time, also when nothing happens until then; without one, until nothing is left. */
   run(untilUs?: Micros): void {
     if (untilUs !== undefined) this.kernel.at(untilUs, this.#passed, undefined, undefined);

@@ -17,6 +17,7 @@ import {
   type TrafficSettings,
 } from "../sim/network/index.ts";
 import {
+  type DnsOptions,
   defaultClusterOptions,
   type LatencyOptions,
   type NetworkOptions,
@@ -67,13 +68,20 @@ class FakeKubelets implements PodLiveness {
     this.listeners.push(listener);
   }
 
-  readonly isAnyUnreachable = false;
+  readonly unreachable = new Set<string>();
+  readonly stopListeners: ((record: KeyRecord<Pod>) => void)[] = [];
 
-  isUnreachable(): boolean {
-    return false;
+  get isAnyUnreachable(): boolean {
+    return this.unreachable.size > 0;
   }
 
-  onStopping(): void {} // these pods are never told to stop
+  isUnreachable(nodeName: string): boolean {
+    return this.unreachable.has(nodeName);
+  }
+
+  onStopping(listener: (record: KeyRecord<Pod>) => void): void {
+    this.stopListeners.push(listener);
+  }
 }
 
 interface FixtureSettings {
@@ -81,6 +89,8 @@ interface FixtureSettings {
   readonly balancer?: Balancer;
   readonly nodes?: readonly string[];
   readonly network?: Partial<NetworkOptions>;
+  /** With another mode than `none`, see `serveNames`. */
+  readonly dns?: Partial<DnsOptions>;
   /** Of each node; by default 4. */
   readonly cores?: number;
   /** Of clients that choose by themselves, by its name; absent: `balancer`, whatever the name. */
@@ -94,7 +104,7 @@ export class NetworkFixture {
   readonly #kubelets = new FakeKubelets();
 
   constructor(settings: FixtureSettings) {
-    const { seed = "1", balancer = firstEndpoint, nodes = ["n1"], network } = settings;
+    const { seed = "1", balancer = firstEndpoint, nodes = ["n1"], network, dns } = settings;
     const { balancerNamed = () => balancer, cores = 4 } = settings;
     const { schedulingPerNodeFilteredNs, schedulingPerNodeScoredNs, ...times } =
       defaultClusterOptions.latency;
@@ -110,7 +120,7 @@ export class NetworkFixture {
       clients,
       informers,
       options: { ...defaultClusterOptions.network, ...hops, ...plain, ...network },
-      dns: defaultClusterOptions.dns,
+      dns: { ...defaultClusterOptions.dns, ...dns },
       ingress: defaultClusterOptions.ingress,
       proxyBalancer: balancer,
       balancerNamed,
@@ -118,7 +128,10 @@ export class NetworkFixture {
       records: etcd,
       workHistoryUs: 120 * SECOND,
     });
-    for (const node of nodes) this.network.addNode(node, "", cores);
+    for (const name of nodes) {
+      this.plane.store({ kind: "Node", metadata: { name, namespace: "" } });
+      this.network.addNode(name, "", cores);
+    }
     trace.serviceRequest.subscribe((fact) => this.facts.push(fact));
   }
 
@@ -132,24 +145,68 @@ export class NetworkFixture {
   serve(podNames: readonly string[], spec: object = {}, name = "web"): void {
     this.addService(spec, name);
     for (const pod of podNames) this.startPod(pod);
-    this.plane.store(sliceManifest(`${name}-1`, podNames.map(endpoint), name));
+    this.plane.store(
+      sliceManifest(
+        `${name}-1`,
+        podNames.map((pod) => endpoint(pod)),
+        name,
+      ),
+    );
   }
 
   /** Stores a pod whose containers run. */
-  startPod(name: string, annotations: Record<string, string> = {}): void {
+  startPod(name: string, annotations: Record<string, string> = {}, namespace = "default"): void {
     this.plane.store({
       kind: "Pod",
-      metadata: { name, namespace: "default", annotations },
+      metadata: { name, namespace, annotations },
       spec: { nodeName: "n1", containers: [{ name: "main", image: "app" }] },
     });
-    this.#kubelets.running.add(this.pod(name));
+    this.#kubelets.running.add(this.pod(name, namespace));
+  }
+
+  /** Stores Service kube-system/kube-dns with these pods, which answer in 100 us. */
+  serveNames(podNames: readonly string[]): void {
+    const ports = [{ name: "dns", port: 53, protocol: "UDP" }];
+    const metadata = { name: "kube-dns", namespace: "kube-system" };
+    this.plane.store({ kind: "Service", metadata, spec: { ports, clusterIP: "10.96.0.10" } });
+    for (const pod of podNames) this.startPod(pod, {}, "kube-system");
+    const slice = sliceManifest(
+      "kube-dns-1",
+      podNames.map((name) => endpoint(name, "kube-system")),
+      "kube-dns",
+    );
+    this.plane.store({
+      ...slice,
+      metadata: { ...slice.metadata, namespace: "kube-system" },
+      ports,
+    });
+  }
+
+  /** The node's packets are lost from now on. */
+  cutOff(node: string): void {
+    this.#kubelets.unreachable.add(node);
+  }
+
+  /** The signal to stop is sent to the pod's containers, which go on for now. */
+  signalPod(name: string, namespace = "default"): void {
+    for (const listener of this.#kubelets.stopListeners) listener(this.pod(name, namespace));
   }
 
   /** Ends the pod's containers now; the API still has it. */
-  stopPod(name: string): void {
-    const record = this.pod(name);
+  stopPod(name: string, namespace = "default"): void {
+    const record = this.pod(name, namespace);
     if (this.#kubelets.running.delete(record))
       for (const listener of this.#kubelets.listeners) listener(record);
+  }
+
+  /** The pod's containers run again. */
+  restartPod(name: string, namespace = "default"): void {
+    this.#kubelets.running.add(this.pod(name, namespace));
+  }
+
+  /** The only slice of a Service. */
+  sliceOf(service: string, endpoints: readonly SliceEndpoint[]): Manifest {
+    return sliceManifest(`${service}-1`, endpoints, service);
   }
 
   isRunning(name: string): boolean {
@@ -175,8 +232,8 @@ export class NetworkFixture {
     return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  pod(name: string): KeyRecord<Pod> {
-    const record = this.plane.etcd.find("Pod", `default/${name}`);
+  pod(name: string, namespace = "default"): KeyRecord<Pod> {
+    const record = this.plane.etcd.find("Pod", `${namespace}/${name}`);
     if (record === undefined) throw new Error(`no pod ${name}`);
     return record as KeyRecord<Pod>;
   }
@@ -185,12 +242,12 @@ export class NetworkFixture {
 export type SliceEndpoint = EndpointSlice["endpoints"][number];
 
 /** The endpoint of a pod on n1; its address is made from the name's number: p7 has 10.0.0.7. */
-export function endpoint(name: string): SliceEndpoint {
+export function endpoint(name: string, namespace = "default"): SliceEndpoint {
   return {
     addresses: [`10.0.0.${name.replace(/\D/g, "")}`],
     conditions: { ready: true, serving: true, terminating: false },
     nodeName: "n1",
-    targetRef: { kind: "Pod", namespace: "default", name },
+    targetRef: { kind: "Pod", namespace, name },
   };
 }
 

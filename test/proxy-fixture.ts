@@ -7,6 +7,7 @@ import {
   type BalanceSite,
   defineBalancer,
   KubeProxies,
+  type NodeReach,
   type ServiceRouting,
 } from "../sim/network/proxy/index.ts";
 import { NetworkNodes } from "../sim/network/topology/index.ts";
@@ -53,6 +54,9 @@ export class ProxyFixture {
   readonly routing: ServiceRouting;
   readonly #reached: HandlerId;
   readonly facts: ProxySyncFact[] = [];
+  /** Names of nodes that packets do not reach. */
+  readonly unreachable = new Set<string>();
+  readonly reach: NodeReach;
 
   constructor({ balancer = firstOf, network = {}, isObserved = false }: ProxyFixtureSettings = {}) {
     const { schedulingPerNodeFilteredNs, schedulingPerNodeScoredNs, ...times } =
@@ -62,6 +66,13 @@ export class ProxyFixture {
     this.plane = new ControlPlane("1", { latency, clients: { default: { qps: 0, burst: 0 } } });
     const { kernel, trace, clients, informers, etcd } = this.plane;
     this.nodes = new NetworkNodes(kernel);
+    const { unreachable } = this;
+    this.reach = {
+      isUnreachable: (name) => unreachable.has(name),
+      get isAnyUnreachable() {
+        return unreachable.size > 0;
+      },
+    };
     this.proxies = new KubeProxies({
       kernel,
       trace,
@@ -69,12 +80,19 @@ export class ProxyFixture {
       informers,
       nodes: this.nodes,
       records: etcd,
+      reach: this.reach,
       options: { ...defaultClusterOptions.network, ...roundCosts, ...network },
       balancer,
     });
     this.routing = this.proxies;
     this.#reached = kernel.handler("test/reached", () => {});
     if (isObserved) trace.proxySync.subscribe((fact) => this.facts.push(fact));
+  }
+
+  /** A node joins, and the API has its object. */
+  joinNode(name: string, zone = "", metadata: object = {}): void {
+    this.plane.store({ kind: "Node", metadata: { name, namespace: "", ...metadata } });
+    this.nodes.add(name, zone, 4);
   }
 
   /** Stores a Service with one slice, as they were before the run. */

@@ -68,6 +68,11 @@ export const firstPackets = [
   firstPacket("iptables", 30_000, [39, 272, 489, 713], []),
   firstPacket("nftables", 5_000, [8, 12, 20, 35], ["p50"]),
   firstPacket("nftables", 30_000, [8, 12, 20, 35], []),
+  // Measured on one machine. A node's rules are for Services, whatever the number of nodes.
+  firstPacket("iptables", 5_000, [16, 47, 118, 154], [], 100),
+  firstPacket("iptables", 5_000, [16, 47, 118, 154], [], 1_000),
+  firstPacket("nftables", 5_000, [8, 12, 20, 35], [], 100),
+  firstPacket("nftables", 5_000, [8, 12, 20, 35], [], 1_000),
 ];
 
 function firstPacket(
@@ -75,13 +80,14 @@ function firstPacket(
   services: number,
   us: readonly number[],
   fitted: readonly string[],
+  nodes = 1,
 ) {
   const probabilities = { p01: 0.01, p50: 0.5, p90: 0.9, p99: 0.99 };
   const quantiles = Object.entries(probabilities).map(([name, probability], i) => {
     const use = fitted.includes(name) ? "fitted" : "predicted";
     return { name, probability, figure: about(us[i] ?? 0, "us", use, KEP_3866) };
   });
-  return { mode, services, quantiles };
+  return { mode, services, nodes, quantiles };
 }
 
 export const published = {

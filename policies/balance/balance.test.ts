@@ -66,6 +66,15 @@ test("the short names of IPVS are understood", () => {
   ]);
 });
 
+test.each([
+  ["powr", "power-of-two"],
+  ["leest", "least-connection"],
+  ["magleff", "maglev"],
+  ["rrr", "rr"],
+])("%s may mean %s", (name, meant) => {
+  expect(() => balancerByName(name)).toThrow(`"${name}". Did you mean ${meant}?`);
+});
+
 test("an unknown balancer is refused with the nearest name", () => {
   expect(() => balancerByName("round-robbin")).toThrow(InputError);
   expect(() => balancerByName("round-robbin")).toThrow(

@@ -53,6 +53,29 @@ describe.each([ringHash, maglev])("consistent hashing", (make) => {
   });
 });
 
+// Section 5.3 and figure 12 of the paper: entries that move though their endpoint stays are few at this size of
+// table. (By the hash modulo the number of endpoints 1 - 1/n of all would move.)
+test.each([2, 3, 5, 10, 50, 200, 1_000])(
+  "Maglev of %i endpoints: below 2 % of the table move besides the entries of one that goes",
+  (count) => {
+    const before = equal(count);
+    const gone = Math.floor(count / 2);
+    const after = endpointSet(before.endpoints.filter((_, at) => at !== gone));
+    const old = maglevTable(before);
+    const now = maglevTable(after);
+    let moved = 0;
+    let lost = 0;
+    for (let entry = 0; entry < MAGLEV_TABLE_SIZE; entry++) {
+      const was = old[entry] ?? -1;
+      if (was === gone) lost++;
+      else if (before.endpoints[was] !== after.endpoints[now[entry] ?? -1]) moved++;
+    }
+    expect(lost).toBeGreaterThanOrEqual(Math.floor(MAGLEV_TABLE_SIZE / count));
+    expect(moved / MAGLEV_TABLE_SIZE).toBeLessThan(0.02);
+    if (count === 2) expect(moved).toBe(0);
+  },
+);
+
 test("Maglev's shares differ by one entry at most", () => {
   const shares = Array.from({ length: 100 }, () => 0);
   for (const owner of maglevTable(equal(100))) shares[owner] = (shares[owner] ?? 0) + 1;

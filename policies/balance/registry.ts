@@ -29,7 +29,13 @@ const balancers: ReadonlyMap<string, BuiltIn> = new Map([
     "weighted-round-robin",
     { make: weightedRoundRobin, description: "in turn, as often as their weights say" },
   ],
-  ["least-connection", { make: leastConnection, description: "the fewest open connections" }],
+  [
+    "least-connection",
+    {
+      make: leastConnection,
+      description: "the fewest open connections, then the fewest that ended lately",
+    },
+  ],
   [
     "weighted-least-connection",
     { make: weightedLeastConnection, description: "the fewest open connections for its weight" },
@@ -109,12 +115,19 @@ export function isBuiltInBalancer(name: string): boolean {
  */
 export function balancerFault(name: string): string | undefined {
   if (isBuiltInBalancer(name)) return undefined;
-  const near = nearestName(name, [...balancerNames(), ...ipvsNames.keys()]);
+  const near = nearestName(name, [...balancerNames(), ...ipvsNames.keys()]) ?? begunBy(name);
   const hint = near === undefined ? "" : ` Did you mean ${near}?`;
   return (
     `There is no load balancer "${name}".${hint} Known: ${balancerNames().join(", ")}. ` +
     "One of your own is a path: ./mine.ts."
   );
+}
+
+/** The first load balancer whose name begins with a word near this one: power-of-two for `powr`. */
+function begunBy(name: string): string | undefined {
+  const words = balancerNames().map((each) => each.split("-")[0] ?? each);
+  const near = nearestName(name.split("-")[0] ?? name, words);
+  return near === undefined ? undefined : balancerNames()[words.indexOf(near)];
 }
 
 /**

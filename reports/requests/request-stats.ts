@@ -49,7 +49,7 @@ export class RequestStats {
   firstStartUs: Micros = Number.MAX_SAFE_INTEGER;
   lastEndUs: Micros = 0;
 
-  /** `endpoint`: its index; -1: the request reached none. */
+  /** `endpoint`: its index; -1: the request reached none, or one that is not told apart. */
   add(fact: ServiceRequestFact, endpoint: number): void {
     this.open.outcomes.add(fact.outcome);
     this.open.attempts += fact.attempts;
@@ -58,10 +58,10 @@ export class RequestStats {
     if (endpoint >= 0) {
       while (this.byEndpoint.length <= endpoint) this.byEndpoint.push(0);
       this.byEndpoint[endpoint] = (this.byEndpoint[endpoint] ?? 0) + 1;
-      if (fact.sourceZone !== "" && fact.endpointZone !== "") {
-        this.zoned++;
-        if (fact.sourceZone !== fact.endpointZone) this.crossZone++;
-      }
+    }
+    if (fact.endpoint !== "" && fact.sourceZone !== "" && fact.endpointZone !== "") {
+      this.zoned++;
+      if (fact.sourceZone !== fact.endpointZone) this.crossZone++;
     }
     if (fact.outcome !== "ok") return;
     this.open.latency.add(fact.endUs - fact.startUs);

@@ -224,3 +224,24 @@ describe("imbalanceOf", () => {
     expect(imbalanceOf(requests)).toEqual(expected);
   });
 });
+
+test("requests.csv has the percentiles of each interval", () => {
+  const { requests } = record((script) => {
+    for (let i = 1; i <= 1_000; i++) script.served(SECOND + i, { startUs: SECOND + i - i * 1_000 });
+  }, 10 * SECOND);
+  const columns = ["p50_s", "p90_s", "p95_s", "p99_s", "p99_9_s", "max_s"];
+  const [row] = requests.map((each) => of(each, ...columns).map(Number));
+  [0.5, 0.9, 0.95, 0.99, 0.999, 1].forEach((seconds, i) => {
+    expect(Math.abs((row?.[i] ?? 0) - seconds)).toBeLessThanOrEqual(0.001);
+  });
+});
+
+test("of a Service whose pods come and go, 10,000 are told apart, and the others count together", () => {
+  const { endpoints, services } = record((script) => {
+    for (let i = 0; i < 10_050; i++) script.served(SECOND, { endpoint: `p${i}` });
+  });
+  expect(endpoints).toHaveLength(10_001);
+  expect(endpoints.at(-1)).toMatchObject({ endpoint: "(others)", requests: 50, ok: 50 });
+  expect(endpoints.reduce((sum, { requests }) => sum + Number(requests), 0)).toBe(10_050);
+  expect(services[0]).toMatchObject({ requests: 10_050, endpoints: 10_000, endpoint_cv: 0 });
+});

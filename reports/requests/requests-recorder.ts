@@ -49,7 +49,7 @@ export class RequestsRecorder {
     for (const service of this.#sorted()) this.#writeService(service);
   }
 
-  /** Figures of summary.csv over all Services. Ask after `finish`. */
+  /** Figures of runs.csv over all Services. Ask after `finish`. */
   figures(): Readonly<Record<string, number | undefined>> {
     let [requests, attempts, zoned, crossZone, balanced, unevenness] = [0, 0, 0, 0, 0, 0];
     for (const service of this.#sorted()) {

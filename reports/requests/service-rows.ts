@@ -45,7 +45,10 @@ export const requestColumns: readonly string[] = [
   "goodput_per_s",
   "mean_s",
   "p50_s",
+  "p90_s",
+  "p95_s",
   "p99_s",
+  "p99_9_s",
   "max_s",
 ];
 
@@ -95,7 +98,7 @@ export function intervalRow(
   return [
     ...[secondsCell(startUs), secondsCell(endUs), service, zone],
     ...[outcomes.total, ...outcomes.cells(), attempts, perSecond(outcomes.ok, endUs - startUs)],
-    ...secondsCells(latency, [0.5, 0.99]),
+    ...secondsCells(latency, [0.5, 0.9, 0.95, 0.99, 0.999]),
   ];
 }
 

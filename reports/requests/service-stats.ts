@@ -9,11 +9,19 @@ export const ALL = "*";
 /** Exact percentiles up to so many requests an endpoint, since endpoints are many: our choice. */
 const EXACT_SAMPLES = 128;
 
+/**
+ * Pods of a Service that are told apart, so that a Service whose pods come and go fills no memory: our
+ * choice, some 20 MB. The requests to later ones count together.
+ */
+const ENDPOINTS_MAX = 10_000;
+/** Them, in the column of an endpoint. No pod can be called so. */
+const OTHERS = "(others)";
+
 /** One pod behind a Service. */
 export class EndpointStats {
   /** Name of the pod. */
   readonly name: string;
-  /** Its number within the Service, in the order of their first requests. */
+  /** Its number within the Service, in the order of their first requests; -1: it stands for others. */
   readonly index: number;
   /** Where it was last; "": not known. */
   node = "";
@@ -43,6 +51,8 @@ export class ServiceStats {
   readonly service: string;
   readonly #zones = new Map<string, RequestStats>();
   readonly #endpoints = new Map<string, EndpointStats>();
+  /** Endpoints beyond those that are told apart; undefined: there are none. */
+  #rest: EndpointStats | undefined;
   /** What the last request belonged to: most often the next one does too. */
   #zone = ALL;
   #stats: RequestStats | undefined;
@@ -64,15 +74,22 @@ export class ServiceStats {
   endpoint(name: string): EndpointStats {
     let endpoint = this.#endpoints.get(name);
     if (endpoint === undefined) {
+      if (this.#endpoints.size >= ENDPOINTS_MAX) return this.#others();
       endpoint = new EndpointStats(name, this.#endpoints.size);
       this.#endpoints.set(name, endpoint);
     }
     return endpoint;
   }
 
-  /** Ordered by name. */
+  #others(): EndpointStats {
+    this.#rest ??= new EndpointStats(OTHERS, -1);
+    return this.#rest;
+  }
+
+  /** Ordered by name, the others last. */
   endpoints(): EndpointStats[] {
-    return [...this.#endpoints.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const named = [...this.#endpoints.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return this.#rest === undefined ? named : [...named, this.#rest];
   }
 
   /**

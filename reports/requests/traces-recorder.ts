@@ -45,6 +45,9 @@ export const defaultTraceOptions: TraceOptions = { share: 1, limit: 200 };
 /** Most calls of a tree: our choice, so that a runaway tree fills no memory. The first call stays. */
 const SPANS_MAX = 1000;
 
+/** Trees of one source that have numbers of their own: see ServiceRequestFact.trace. */
+const TREES_OF_SOURCE = 4_294_967_296;
+
 /** A tree in the sample. */
 interface Tree {
   readonly trace: number;
@@ -85,7 +88,9 @@ export class TracesRecorder {
   }
 
   #add(fact: ServiceRequestFact): void {
-    const rank = this.#draws.uniform(fact.trace, 0);
+    // Trees of several sources differ above 2^32.
+    const source = Math.floor(fact.trace / TREES_OF_SOURCE);
+    const rank = this.#draws.uniform(fact.trace % TREES_OF_SOURCE, source);
     if (rank >= this.#below) return;
     let tree = this.#trees.get(fact.trace);
     if (tree === undefined) {

@@ -69,6 +69,7 @@ export function createNetwork(settings: NetworkSettings): Network {
     ...watch,
     nodes,
     records,
+    reach: liveness,
     options,
     balancer: proxyBalancer,
     balancerNamed,
@@ -93,6 +94,12 @@ export function createNetwork(settings: NetworkSettings): Network {
   });
   backends.setHost(engine);
   engine.connect(backends, names?.resolver);
+  backends.onServerEnded((record, nodeName) => {
+    const node = nodes.numberOf(nodeName);
+    engine.clientEnded(node, record.hash);
+    names?.resolver.clientEnded(node, record.hash);
+    names?.server.podEnded(record);
+  });
   const traffic = new Traffic({ kernel, engine, routing, nodes, entry: ingress?.controller });
   return {
     start() {
@@ -112,6 +119,7 @@ export function createNetwork(settings: NetworkSettings): Network {
 
 interface Names {
   readonly resolver: Dns;
+  readonly server: DnsServer;
   start(): void;
   limitsOf: ServerLimits["limitsOf"];
 }
@@ -130,6 +138,7 @@ function createNames(
   const limits = { concurrency: dns.concurrency, queueLimit: -1, cpu: 1 };
   return {
     resolver,
+    server,
     start: () => server.start(),
     limitsOf: (service) => (service === DNS_SERVICE ? limits : undefined),
   };

@@ -11,6 +11,12 @@ export interface NetworkOptions {
   readonly podToPod: string;
   readonly podToPodOtherZone: string;
   readonly outsideToNode: string;
+  /**
+   * A load balancer's health checks of the nodes (kube-proxy's healthz): time between two, and how many
+   * in a row must fail; one that passes makes the node healthy again. Defaults: cloud-provider-gcp.
+   */
+  readonly healthCheckInterval: string;
+  readonly healthCheckThreshold: number;
   /** A new connection costs a round trip before its first request (TCP). */
   readonly tcpHandshake: boolean;
   /** How nodes come to know of changes: `rules` (each proxy writes its rules), or `lag` (proxySync). */
@@ -55,6 +61,8 @@ export const defaultNetwork: NetworkOptions = {
   podToPod: "lognormal(p50=200us, p99=1ms)",
   podToPodOtherZone: "lognormal(p50=600us, p99=3ms)",
   outsideToNode: "lognormal(p50=5ms, p99=30ms)",
+  healthCheckInterval: "8s",
+  healthCheckThreshold: 3,
   tcpHandshake: true,
   syncModel: "rules",
   proxySync: "lognormal(p50=300ms, p99=1500ms)",

@@ -27,7 +27,12 @@ function shares(
   names.forEach((name, i) => {
     fixture.startPod(name, pods[i]);
   });
-  fixture.plane.store(sliceManifest("web-1", names.map(endpoint)));
+  fixture.plane.store(
+    sliceManifest(
+      "web-1",
+      names.map((name) => endpoint(name)),
+    ),
+  );
   fixture.network.start();
   fixture.network.addTraffic({ ...plainTraffic, startUs: SECOND, ...traffic });
   fixture.plane.settle();
@@ -77,8 +82,23 @@ describe("wrr: by weight, exactly", () => {
 
 describe("by open connections", () => {
   // All clients wait at pods that never idle: equal numbers wait at each, whatever it can do.
-  test("lc: an equal number open at each pod, so that fast ones answer more", () => {
-    expectShares(shares("lc", places(1, 2, 4), crowd(60)), [1, 2, 4], 0.02);
+  test("sed: an equal number open at each pod, so that fast ones answer more", () => {
+    expectShares(shares("sed", places(1, 2, 4), crowd(60)), [1, 2, 4], 0.02);
+  });
+
+  // 256 answers of the last two minutes weigh as much as a connection that is open.
+  test("lc: what has ended lately counts, so that fast ones get less than their part", () => {
+    const [slow = 0, , fast = 0] = shares("lc", places(1, 2, 4), crowd(60));
+    expect(fast / slow).toBeGreaterThan(1);
+    expect(fast / slow).toBeLessThan(3);
+  });
+
+  test.each<[string, number[]]>([
+    ["lc", [100, 100, 100]],
+    ["sed", [300, 0, 0]],
+  ])("%s among pods that are always idle", (scheduler, expected) => {
+    const load = { arrivals: "constant(10ms)", requests: 300 };
+    expect(shares(scheduler, places(1, 1, 1), load)).toEqual(expected);
   });
 
   test("rr beside it: equal shares, and the fast ones wait for the slow", () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { BackendFixture, createEdge, MS, SECOND } from "../../../test/backend-fixture.ts";
 import { InputError } from "../../kernel/index.ts";
-import { Call, Connection } from "../call/index.ts";
+import { Call, Connection, Edge } from "../call/index.ts";
 
 /** Calls of 10 us that reach pod p at 1, 2, 3 ... us. */
 function arrivals(fixture: BackendFixture, count: number, pod = fixture.startPod("p")): Call[] {
@@ -118,6 +118,53 @@ describe("who is refused", () => {
     for (const pod of pods) fixture.arrive(1, pod, 10);
     fixture.run();
     expect(fixture.log).toEqual(["0 lost at 1", "1 ok at 11"]);
+  });
+});
+
+describe("datagrams", () => {
+  test("come to the open socket of a pod that stops, which takes no new connection", () => {
+    const fixture = new BackendFixture();
+    const pod = fixture.startPod("p");
+    fixture.arrive(1, pod, 10);
+    fixture.run(20);
+    fixture.signal("p");
+    fixture.arrive(30, pod, 10);
+    const [edge] = fixture.state.edges;
+    if (edge === undefined) throw new Error("no edge");
+    const datagrams = new Edge({ ...edge, policy: { ...edge.policy, isDatagram: true } });
+    for (const [atUs, isNew] of [
+      [40, true],
+      [60, false],
+    ] as const)
+      fixture.arriveOver(datagrams, atUs, pod, 10, isNew);
+    fixture.run(80);
+    fixture.endPod("p");
+    fixture.arriveOver(datagrams, 90, pod, 10, false);
+    fixture.run();
+    expect(fixture.log.map((line) => line.replace(/^\d+ /, ""))).toEqual([
+      "ok at 11",
+      "connection-refused at 30",
+      "ok at 50",
+      "ok at 70",
+      "connection-refused at 90",
+    ]);
+  });
+});
+
+describe("who is told of the end of a pod that requests have reached", () => {
+  test("its record and the name of its node, once its calls are reset", () => {
+    const fixture = new BackendFixture();
+    const pod = fixture.startPod("p");
+    fixture.startPod("idle");
+    const told: string[] = [];
+    fixture.backends.onServerEnded(({ key }, node) =>
+      told.push(`${key} on ${node} after ${fixture.log.length} endings`),
+    );
+    fixture.arrive(1, pod, 100);
+    fixture.run(20);
+    fixture.endPod("p");
+    fixture.endPod("idle");
+    expect(told).toEqual(["default/p on n0 after 1 endings"]);
   });
 });
 

@@ -14,10 +14,10 @@
  *
  * Hot: `receive`, `release` and what they call, once for each request.
  */
-import type { CallOutcome, KeyRecord, Pod } from "../../api/index.ts";
+import { type CallOutcome, KeyRecord, type Pod } from "../../api/index.ts";
 import { InputError, type Kernel, type Micros } from "../../kernel/index.ts";
 import type { Call, ServerEnd } from "../call/index.ts";
-import type { Endpoint } from "../proxy/index.ts";
+import { type Endpoint, OutsideHost } from "../proxy/index.ts";
 import type { NetworkNodes } from "../topology/index.ts";
 import { byBeginning } from "./call-order.ts";
 import { CoreSharing } from "./core-sharing.ts";
@@ -52,10 +52,14 @@ interface BackendsState {
   readonly servers: Map<KeyRecord<Pod>, PodServer>;
   /** When running pods got the signal to stop. */
   readonly stopping: Map<KeyRecord<Pod>, Micros>;
+  /** Hosts outside the cluster, by the ExternalName Service and the host. */
+  readonly outside: Map<string, PodServer>;
 }
 
+const ANY_NUMBER = { concurrency: 0, queueLimit: -1 };
+
 export class Backends implements PodBackends {
-  state: BackendsState = { servers: new Map(), stopping: new Map() };
+  state: BackendsState = { servers: new Map(), stopping: new Map(), outside: new Map() };
   readonly #kernel: Kernel;
   readonly #liveness: PodLiveness;
   readonly #records: RecordFinder;
@@ -65,6 +69,7 @@ export class Backends implements PodBackends {
   readonly #drains: boolean;
   readonly #cores: CoreSharing;
   #host: BackendHost | undefined;
+  readonly #onServerEnded: ((record: KeyRecord<Pod>, nodeName: string) => void)[] = [];
   /** Servers found for endpoints, and the state that they belong to: saves looking for them by name. */
   #found = new WeakMap<Endpoint, PodServer>();
   #foundIn: BackendsState;
@@ -96,6 +101,14 @@ export class Backends implements PodBackends {
     this.#host = host;
   }
 
+  /**
+   * Calls `listener` after the containers of a pod that requests have reached have ended, with the
+   * name of its node: what it was a client of is over, too. Register it when wiring.
+   */
+  onServerEnded(listener: (record: KeyRecord<Pod>, nodeName: string) => void): void {
+    this.#onServerEnded.push(listener);
+  }
+
   receive(call: Call, isNew: boolean): void {
     const { endpoint } = call;
     if (endpoint === undefined) throw new Error(`call ${call.number} reached no endpoint`);
@@ -103,7 +116,7 @@ export class Backends implements PodBackends {
     call.beganUs = -1;
     call.server = undefined;
     if (this.isCutOff(call)) return this.#hostOf().onLost(call);
-    const server = this.#serverAt(endpoint, call.edge.target.service);
+    const server = this.#serverAt(endpoint, call.target.service);
     if (server === undefined || !accepts(server, call, isNew))
       return this.#turn(call, "connection-refused");
     call.server = server;
@@ -133,13 +146,16 @@ export class Backends implements PodBackends {
     if (next !== undefined) this.#serve(next, server);
   }
 
-  isCutOff({ connection, endpoint, node, site }: Call): boolean {
+  isCutOff(call: Call): boolean {
+    const { connection, endpoint, node, site } = call;
     const liveness = this.#liveness;
     if (!liveness.isAnyUnreachable || endpoint === undefined) return false;
     const entry = node >= 0 ? node : ((site ?? connection?.site)?.node ?? -1);
     if (entry === endpoint.node && node >= 0) return false;
-    if (liveness.isUnreachable(endpoint.nodeName)) return true;
-    return entry >= 0 && liveness.isUnreachable(this.#nodes.nameOf(entry));
+    const isEntryCut = entry >= 0 && liveness.isUnreachable(this.#nodes.nameOf(entry));
+    if (!isEntryCut && !liveness.isUnreachable(endpoint.nodeName)) return false;
+    call.lostNode = isEntryCut ? entry : endpoint.node;
+    return true;
   }
 
   isClosed(server: ServerEnd, hopUs: Micros): boolean {
@@ -174,7 +190,10 @@ export class Backends implements PodBackends {
     }
     const found = this.#found.get(endpoint);
     if (found !== undefined && found.endedUs < 0) return found;
-    const server = this.#lookUp(endpoint, service);
+    const server =
+      endpoint instanceof OutsideHost
+        ? this.#outsideServer(endpoint)
+        : this.#lookUp(endpoint, service);
     if (server !== undefined) this.#found.set(endpoint, server);
     return server;
   }
@@ -191,6 +210,30 @@ export class Backends implements PodBackends {
       this.state.servers.set(record, server);
     }
     return server.endedUs < 0 ? server : undefined;
+  }
+
+  /** A host outside: never short of CPUs, nor down, with any number of places unless its model says how many. */
+  #outsideServer({ address, service }: OutsideHost): PodServer {
+    const { outside } = this.state;
+    const key = `${service} ${address}`;
+    let server = outside.get(key);
+    if (server === undefined) {
+      const { concurrency, queueLimit } = this.#limits.limitsOf(service) ?? ANY_NUMBER;
+      server = new PodServer({
+        record: new KeyRecord<Pod>(-1, "Pod", "", address),
+        uid: "",
+        nodeName: "",
+        concurrency: concurrency === 0 ? Number.POSITIVE_INFINITY : concurrency,
+        queueLimit: queueLimit < 0 ? Number.POSITIVE_INFINITY : queueLimit,
+        cpu: undefined,
+        unit: 0,
+        limit: Number.POSITIVE_INFINITY,
+        weight: 1,
+        nowUs: this.#kernel.nowUs,
+      });
+      outside.set(key, server);
+    }
+    return server;
   }
 
   #createServer(record: KeyRecord<Pod>, uid: string, service: string): PodServer {
@@ -243,6 +286,7 @@ export class Backends implements PodBackends {
     if (server === undefined) return;
     this.state.servers.delete(record);
     if (server.endedUs < 0) this.#end(server);
+    for (const listener of this.#onServerEnded) listener(record, server.nodeName);
   }
 
   /** The program ends, whatever it has to do. */
@@ -270,10 +314,11 @@ export class Backends implements PodBackends {
 }
 
 /**
- * A pod that stops takes no new connections. A connection that was open to another run of its
+ * A pod that stops takes no new connections; datagrams, which know none, come to its open socket. A connection that was open to another run of its
  * program is none: its packets are refused.
  */
-function accepts(server: PodServer, { connection }: Call, isNew: boolean): boolean {
+function accepts(server: PodServer, { connection, edge }: Call, isNew: boolean): boolean {
+  if (edge.policy.isDatagram) return true;
   if (isNew) return server.stoppingUs < 0;
   const known = connection?.server;
   return known === undefined || known === server;

@@ -19,7 +19,7 @@ export interface ServerLimits {
 }
 
 export interface ServiceLimits {
-  /** Requests that a pod serves at one time, 1 or more. */
+  /** Requests that a pod serves at one time; 0: it is not said, one for a pod, any number for a host outside. */
   readonly concurrency: number;
   /** Requests that may wait in it; -1: any number. */
   readonly queueLimit: number;
@@ -43,7 +43,7 @@ export function limitsOfPod(
   const wanted = "how many requests it serves at one time, a whole number, 1 or more";
   const allowed = "how many requests may wait in it, a whole number, 0 or more";
   return {
-    concurrency: annotated(record, CONCURRENCY_ANNOTATION, 1, wanted) ?? concurrency,
+    concurrency: annotated(record, CONCURRENCY_ANNOTATION, 1, wanted) ?? Math.max(1, concurrency),
     queueLimit: annotated(record, QUEUE_LIMIT_ANNOTATION, 0, allowed) ?? queueLimit,
     cpu,
   };

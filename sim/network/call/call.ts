@@ -5,7 +5,8 @@
  */
 import type { CallOutcome } from "../../api/index.ts";
 import type { Micros, SimEvent } from "../../kernel/index.ts";
-import type { BalanceSite, Endpoint, EndpointSet } from "../proxy/index.ts";
+import type { BalanceSite, Endpoint, EndpointSet, NameLead, Target } from "../proxy/index.ts";
+import type { DatagramFlow } from "./datagram-flow.ts";
 import type { Connection, Edge } from "./edge.ts";
 import type { ServerEnd } from "./server-end.ts";
 
@@ -42,9 +43,13 @@ export class Call {
 
   // The attempt.
   attemptUs: Micros;
+  /** Whom it is for in the end: the edge's target, or where the name of an ExternalName Service leads. */
+  target: Target;
   endpoint: Endpoint | undefined = undefined;
   connection: Connection | undefined = undefined;
   server: ServerEnd | undefined = undefined;
+  /** The socket that it is a datagram of; undefined: it goes over a connection, or a socket of its own. */
+  flow: DatagramFlow | undefined = undefined;
   /** The site that chose the endpoint. */
   site: BalanceSite | undefined = undefined;
   /** The attempt opened its connection. */
@@ -66,8 +71,13 @@ export class Call {
   stage = 0;
   /** The addresses that a name server gave for a headless Service. */
   records: EndpointSet | undefined = undefined;
-  /** The client knows the address. */
+  /** Where the name leads, as a name server says; undefined: none was asked. */
+  lead: NameLead | undefined = undefined;
+  /** The client knows the address; and: it waits for whom it has asked for it. */
   isResolved = false;
+  isResolving = false;
+  /** Number of the node, down or cut off, at which the packets were lost; -1: they were not. */
+  lostNode = -1;
   /** Time spent on the name before the attempt. */
   dnsUs: Micros = 0;
   /** The end of its service, while it is served by a core; owned by the backend. */
@@ -97,5 +107,6 @@ export class Call {
     this.note = note;
     this.startUs = startUs;
     this.attemptUs = startUs;
+    this.target = edge.target;
   }
 }

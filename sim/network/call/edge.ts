@@ -7,6 +7,7 @@ import { Fifo, type Micros } from "../../kernel/index.ts";
 import type { BalanceSite, Endpoint, Target } from "../proxy/index.ts";
 import type { Call } from "./call.ts";
 import type { CallerId } from "./caller.ts";
+import { RetryWindow } from "./retry-window.ts";
 import type { ServerEnd } from "./server-end.ts";
 
 /** How a client treats its calls. Times in microseconds; 0: none. */
@@ -22,7 +23,7 @@ export interface CallPolicy {
   /** Before retry n (from 1) it waits backoffUs x 2^(n-1), at most backoffMaxUs. */
   readonly backoffUs: number;
   readonly backoffMaxUs: number;
-  /** Retries at most for each call sent, on average (0.2: a fifth); 0: no limit. */
+  /** Retries at most for each call of the last 10 s, on average (0.2: a fifth); 0: no limit. */
   readonly retryBudget: number;
   /**
    * Connections that each client keeps open at most, taken in turn; each keeps its endpoint until it
@@ -50,6 +51,11 @@ export class Connection {
   openedUs: Micros = 0;
   /** Calls on it. */
   active = 0;
+}
+
+/** Names a client by its node (-1: outside) and the hash of its address. */
+export function clientKey(node: number, clientHash: number): number {
+  return (clientHash ^ Math.imul(node + 2, 0x9e3779b1)) >>> 0;
 }
 
 /** The connections that one client keeps open. */
@@ -81,6 +87,10 @@ export class Edge {
   answered = 0;
   failed = 0;
   retries = 0;
+  /** What the retry budget goes by; undefined: there is none. */
+  readonly budget: RetryWindow | undefined;
+  /** Its place among the edges that trees of calls begin with; -1: no tree has yet. */
+  root = -1;
   /** Of each client, by a hash of its node and address. */
   readonly pools = new Map<number, ClientPool>();
 
@@ -103,5 +113,6 @@ export class Edge {
     this.hash = settings.hash;
     this.isBackground = settings.isBackground;
     this.isExternal = settings.isExternal;
+    this.budget = settings.policy.retryBudget > 0 ? new RetryWindow() : undefined;
   }
 }

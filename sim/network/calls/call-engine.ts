@@ -1,6 +1,14 @@
 /** CallEngine: what callers and servers may ask of the calls; `Calls` implements it. */
 import type { CallOutcome } from "../../api/index.ts";
-import type { Call, Caller, CallerId, CallPolicy, Edge, ServerBehaviour } from "../call/index.ts";
+import type {
+  Call,
+  Caller,
+  CallerId,
+  CallPolicy,
+  DatagramFlow,
+  Edge,
+  ServerBehaviour,
+} from "../call/index.ts";
 import type { Target } from "../proxy/index.ts";
 
 export interface CallEngine {
@@ -42,6 +50,8 @@ export interface CallClient {
   readonly keyHash: number;
   readonly parent: Call | undefined;
   readonly note: unknown;
+  /** The socket that it is a datagram of; absent: its own. */
+  readonly flow?: DatagramFlow | undefined;
   /** Names its draws among those of the edge (and the parent); absent: how many calls the edge has begun. */
   readonly number?: number | undefined;
 }

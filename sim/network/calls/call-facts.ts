@@ -22,15 +22,17 @@ export function tellEnd(trace: Trace, nodes: NetworkNodes, call: Call, endUs: Mi
       : 0;
   const inPodUs = turnedUs - attemptUs - outwardUs;
   const queueUs = !isReached ? 0 : beganUs < 0 ? inPodUs : beganUs - reachedUs;
-  const isServed = endpoint !== undefined && reachedUs >= 0;
+  // Of packets that were lost on the way in from outside no pod has known; the node is named.
+  const isLostBefore = call.lostNode >= 0 && call.lostNode !== endpoint?.node;
+  const isServed = endpoint !== undefined && reachedUs >= 0 && !isLostBefore;
   serviceRequest.emit({
     service: edge.target.service,
     source: edge.name,
     sourceNode: nodes.nameOf(call.node),
     sourceZone: nodes.zoneOf(call.node),
     endpoint: isServed ? endpoint.podName : "",
-    endpointNode: isServed ? endpoint.nodeName : "",
-    endpointZone: isServed ? endpoint.zone : "",
+    endpointNode: isServed ? endpoint.nodeName : nodes.nameOf(call.lostNode),
+    endpointZone: isServed ? endpoint.zone : nodes.zoneOf(call.lostNode),
     startUs,
     endUs,
     networkUs: outwardUs + (endUs - turnedUs),
@@ -50,7 +52,7 @@ export function tellEnd(trace: Trace, nodes: NetworkNodes, call: Call, endUs: Mi
 export function tellFailedAttempt(
   trace: Trace,
   nodes: NetworkNodes,
-  { edge, endpoint, node, outcome }: Call,
+  { edge, endpoint, lostNode, node, outcome }: Call,
   isRetried: boolean,
   timeUs: Micros,
 ): void {
@@ -58,7 +60,8 @@ export function tellFailedAttempt(
   if (!requestAttempt.on) return;
   const service = edge.target.service;
   const sourceNode = nodes.nameOf(node);
-  const podName = endpoint?.podName ?? "";
+  const isLostBefore = lostNode >= 0 && lostNode !== endpoint?.node;
+  const podName = isLostBefore ? "" : (endpoint?.podName ?? "");
   requestAttempt.emit({
     service,
     source: edge.name,

@@ -1,176 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { endpointNumbered, endpointSet } from "../../../test/endpoint-sets.ts";
-import type { CallOutcome, RequestAttemptFact, ServiceRequestFact } from "../../api/index.ts";
-import { createTrace, type KeyRecord, type Pod } from "../../api/index.ts";
-import { Kernel } from "../../kernel/index.ts";
-import { type Call, type CallPolicy, type Edge, ServerEnd } from "../call/index.ts";
-import type { Balancer, BalanceSite, Endpoint, ServiceRouting, Target } from "../proxy/index.ts";
-import { Hops, NetworkNodes } from "../topology/index.ts";
-import { Calls } from "./calls.ts";
-
-const MS = 1000;
-
-const plain: CallPolicy = {
-  timeoutUs: 0,
-  attemptTimeoutUs: 0,
-  connectTimeoutUs: 1_000_000,
-  attempts: 1,
-  backoffUs: 10 * MS,
-  backoffMaxUs: 40 * MS,
-  retryBudget: 0,
-  connections: 0,
-  isExclusive: false,
-  isDatagram: false,
-  balancer: "node",
-};
-
-const target: Target = { number: 0, service: "shop/web", port: "", hash: 7 };
-
-/** Whatever else a site knows is the routing's business. */
-function site(known: Pick<BalanceSite, "kind" | "node" | "target">): BalanceSite {
-  return known as BalanceSite;
-}
-
-/** Gives the endpoints of a list in turn, and counts what is open. */
-class TurnRouting implements ServiceRouting {
-  endpointsLeft: (Endpoint | undefined)[] = [];
-  readonly open = new Map<string, number>();
-  readonly sites: string[] = [];
-
-  target(): Target {
-    return target;
-  }
-  proxySite(_target: Target, node: number, isExternal: boolean): BalanceSite {
-    return site({ target, node, kind: isExternal ? "external" : "proxy" });
-  }
-  clientSite(_target: Target, node: number, name: string, _balancer: Balancer): BalanceSite {
-    this.sites.push(name);
-    return site({ target, node, kind: "client" });
-  }
-  endpoints() {
-    return endpointSet([]);
-  }
-  choose(): Endpoint | undefined {
-    return this.endpointsLeft.shift();
-  }
-  opened(_site: BalanceSite, { podName }: Endpoint): void {
-    this.open.set(podName, (this.open.get(podName) ?? 0) + 1);
-  }
-  closed(_site: BalanceSite, { podName }: Endpoint): void {
-    this.open.set(podName, (this.open.get(podName) ?? 0) - 1);
-  }
-  lookupUs(): number {
-    return 0;
-  }
-  entryNode(): number {
-    return 0;
-  }
-  isHeadless(): boolean {
-    return false;
-  }
-}
-
-interface Settings {
-  readonly policy?: Partial<CallPolicy>;
-  /** What the pods do, attempt by attempt; then they serve. */
-  readonly pods?: readonly (CallOutcome | "lost" | "refused-at-door" | "slow")[];
-  /** From when to when the nodes are cut off from each other, ms. */
-  readonly cutOff?: readonly [number, number];
-  /** Numbers of the endpoints that are chosen, in turn; then 0 again. -1: none is known. */
-  readonly choices?: readonly number[];
-}
-
-const WORK = 5 * MS;
-
-/** One client on node 0, pods on node 1: a hop of 1 ms, 5 ms of service; slow pods take 1 s. */
-function world({ choices = [], cutOff = [0, 0], pods = [], policy = {} }: Settings) {
-  const kernel = new Kernel("1");
-  const trace = createTrace();
-  const nodes = new NetworkNodes(kernel);
-  nodes.add("n0", "", 4);
-  nodes.add("n1", "", 4);
-  const hop = "constant(1ms)";
-  const hops = new Hops("1", nodes, {
-    podToPodSameNode: hop,
-    podToPod: hop,
-    podToPodOtherZone: hop,
-    outsideToNode: hop,
-  });
-  const routing = new TurnRouting();
-  const at = (number: number) => ({ ...endpointNumbered(number), node: 1, nodeName: "n1" });
-  routing.endpointsLeft = [
-    ...choices.map((number) => (number < 0 ? undefined : at(number))),
-    ...Array.from({ length: 50 }, () => at(0)),
-  ];
-  const calls = new Calls({
-    kernel,
-    trace,
-    routing,
-    nodes,
-    hops,
-    tcpHandshake: true,
-    balancerNamed: (name) => ({ name, choose: () => 0 }),
-  });
-  const ended: Call[] = [];
-  const caller = calls.addCaller({ ended: (call) => ended.push(call) });
-  calls.addBehaviour({ serves: () => true, workUs: () => WORK, worked: () => false });
-  const script = [...pods];
-  const servers = new Map<string, ServerEnd>();
-  const received: boolean[] = [];
-  const worked = kernel.handler("test/worked", (call: Call) => {
-    call.turnedUs = kernel.nowUs;
-    calls.onWorked(call);
-  });
-  calls.connect(
-    {
-      receive(call, isNew) {
-        received.push(isNew);
-        call.reachedUs = kernel.nowUs;
-        const name = call.endpoint?.podName ?? "";
-        const step = script.shift();
-        if (step === "lost") return calls.onLost(call);
-        if (step === "refused-at-door") {
-          call.outcome = "connection-refused";
-          return calls.onTurned(call);
-        }
-        const server = servers.get(name) ?? new ServerEnd({} as KeyRecord<Pod>);
-        servers.set(name, server);
-        call.server = server;
-        if (step === undefined || step === "slow") {
-          call.beganUs = kernel.nowUs;
-          call.place = 0;
-          kernel.after(step === "slow" ? 1_000_000 : WORK, worked, call, undefined);
-          return;
-        }
-        call.outcome = step;
-        calls.onTurned(call);
-      },
-      release: () => {},
-      isCutOff: () => kernel.nowUs >= cutOff[0] * MS && kernel.nowUs < cutOff[1] * MS,
-      isClosed: (server) => server.endedUs >= 0,
-    },
-    undefined,
-  );
-  const edge: Edge = calls.edge({
-    name: "shoppers",
-    caller,
-    target,
-    policy: { ...plain, ...policy },
-    drawName: "shoppers",
-    isBackground: false,
-    isExternal: false,
-  });
-  const facts: ServiceRequestFact[] = [];
-  const attempts: RequestAttemptFact[] = [];
-  trace.serviceRequest.subscribe((fact) => facts.push(fact));
-  trace.requestAttempt.subscribe((fact) => attempts.push(fact));
-  const client = { node: 0, clientHash: 1, keyHash: 0, parent: undefined, note: undefined };
-  const begin = () => calls.begin(edge, client);
-  const run = (ms = 1e9) => kernel.run(ms * MS);
-  const beginAt = (ms: number) => kernel.at(ms * MS, arrival, undefined, undefined);
-  const arrival = kernel.handler("test/arrival", () => void begin());
-  return { attempts, begin, beginAt, edge, ended, facts, kernel, received, routing, run, servers };
-}
+import { type CallsSettings, MS, world } from "../../../test/calls-world.ts";
+import type { CallOutcome, ServiceRequestFact } from "../../api/index.ts";
 
 /** Outcome, attempts and milliseconds of the only call. */
 function only({ facts }: ReturnType<typeof world>): string {
@@ -180,7 +10,7 @@ function only({ facts }: ReturnType<typeof world>): string {
 }
 
 describe("one call", () => {
-  test.each<[string, Settings, string]>([
+  test.each<[string, CallsSettings, string]>([
     ["handshake, way there, service, way back", {}, "ok after 1, 9 ms"],
     ["a datagram needs no handshake", { policy: { isDatagram: true } }, "ok after 1, 7 ms"],
     ["no endpoint: refused at once", { choices: [-1] }, "no-endpoints after 1, 0 ms"],
@@ -272,6 +102,19 @@ describe("one call", () => {
 });
 
 describe("a retry budget", () => {
+  test("counts the last ten seconds: calls of before allow no retries now", () => {
+    const pods = [
+      ...Array.from({ length: 50 }, () => "error" as const),
+      ...Array.from({ length: 40 }, () => "connection-refused" as const),
+    ];
+    const w = world({ pods, policy: { attempts: 2, retryBudget: 0.2 } });
+    for (let i = 0; i < 50; i++) w.beginAt(i * 10);
+    for (let i = 0; i < 10; i++) w.beginAt(20_000 + i * 10);
+    w.run();
+    // Of the whole run 60 calls would have allowed 12 retries.
+    expect(w.edge.retries).toBe(2);
+  });
+
   test("lets one call in five be retried", () => {
     const pods = Array.from({ length: 100 }, () => "connection-refused" as const);
     const w = world({ pods, policy: { attempts: 2, retryBudget: 0.2 } });
@@ -385,7 +228,7 @@ test("a refused call leaves the others of its connection knowing whom they talk 
 });
 
 describe("a call that no pod took in", () => {
-  test.each<[string, Settings, Partial<ServiceRequestFact>]>([
+  test.each<[string, CallsSettings, Partial<ServiceRequestFact>]>([
     ["lost", { pods: ["lost"] }, { networkUs: 1_000_000, serviceUs: 0 }],
     [
       "given up on its way",

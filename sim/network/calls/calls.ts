@@ -22,17 +22,19 @@ import {
   type Caller,
   type CallerId,
   type Connection,
+  type DatagramFlow,
   Edge,
-  type ServerEnd,
 } from "../call/index.ts";
 import type { BalanceSite, Endpoint, ServiceRouting } from "../proxy/index.ts";
 import type { NetworkNodes } from "../topology/index.ts";
+import { Behaviours } from "./behaviours.ts";
 import type { CallClient, CallEngine, EdgeSettings, ServiceBehaviour } from "./call-engine.ts";
 import { tellEnd, tellFailedAttempt } from "./call-facts.ts";
 import { Connections } from "./connections.ts";
 import { attemptHash, EndpointChoice, type EndpointChoiceSettings } from "./endpoint-choice.ts";
 import type { NameResolver } from "./name-resolver.ts";
 import {
+  beginTree,
   breaksConnection,
   joinTree,
   lostAfterUs,
@@ -49,12 +51,12 @@ export interface CallsSettings extends EndpointChoiceSettings {
 
 interface CallsState {
   readonly edges: Edge[];
-  /** Trees of calls so far. */
-  traces: number;
+  /** Edges that trees of calls have begun with. */
+  roots: number;
 }
 
 export class Calls implements CallEngine, BackendHost {
-  state: CallsState = { edges: [], traces: 0 };
+  state: CallsState = { edges: [], roots: 0 };
   readonly #kernel: Kernel;
   readonly #trace: Trace;
   readonly #routing: ServiceRouting;
@@ -63,10 +65,7 @@ export class Calls implements CallEngine, BackendHost {
   readonly #connections: Connections;
   readonly #choice: EndpointChoice;
   readonly #callers: Caller[] = [];
-  readonly #behaviours: ServiceBehaviour[] = [];
-  /** By the target's number, which means another Service in another state; found again when asked. */
-  #behaviourOf: ServiceBehaviour[] = [];
-  #behaviourOfState: CallsState | undefined;
+  readonly #behaviours = new Behaviours();
   readonly #reached: HandlerId<Call>;
   readonly #answered: HandlerId<Call>;
   readonly #overdue: HandlerId<Call>;
@@ -83,7 +82,7 @@ export class Calls implements CallEngine, BackendHost {
     this.#routing = routing;
     this.#nodes = settings.nodes;
     this.#tcpHandshake = settings.tcpHandshake;
-    this.#connections = new Connections(routing);
+    this.#connections = new Connections(kernel, routing);
     this.#choice = new EndpointChoice(settings);
     this.#reached = kernel.handler("network/reached", (call) => this.#onReached(call));
     this.#answered = kernel.handler("network/answered", (call) => this.#onAnswered(call));
@@ -107,7 +106,7 @@ export class Calls implements CallEngine, BackendHost {
   }
 
   addBehaviour(behaviour: ServiceBehaviour): void {
-    this.#behaviours.push(behaviour);
+    this.#behaviours.add(behaviour);
   }
 
   edge({ drawName, ...settings }: EdgeSettings): Edge {
@@ -123,7 +122,9 @@ export class Calls implements CallEngine, BackendHost {
     const number = client.number ?? edge.sent;
     edge.sent++;
     const call = new Call(edge, number, node, clientHash, keyHash, parent, note, nowUs);
-    if (parent === undefined) call.trace = this.state.traces++;
+    call.flow = client.flow;
+    edge.budget?.addSent(nowUs);
+    if (parent === undefined) beginTree(call, this.state);
     else joinTree(call, parent);
     this.#attempt(call);
     return call;
@@ -131,9 +132,7 @@ export class Calls implements CallEngine, BackendHost {
 
   resolved(call: Call, outcome: CallOutcome): void {
     if (call.isOver) return;
-    const { nowUs } = this.#kernel;
-    call.dnsUs += nowUs - call.attemptUs;
-    call.attemptUs = nowUs;
+    this.#endResolving(call);
     if (outcome !== "ok") {
       call.outcome = outcome;
       return this.#failAttempt(call);
@@ -141,6 +140,11 @@ export class Calls implements CallEngine, BackendHost {
     call.isResolved = true;
     if (call.connection === undefined) this.#connectOnce(call);
     else this.#connect(call.connection, call);
+  }
+
+  /** The containers of a pod have ended, and with them the connections that it kept as a client. */
+  clientEnded(node: number, clientHash: number): void {
+    this.#connections.forget(node, clientHash, this.#kernel.nowUs);
   }
 
   respond(call: Call, outcome: CallOutcome): void {
@@ -152,11 +156,11 @@ export class Calls implements CallEngine, BackendHost {
   }
 
   workUs(call: Call): Micros {
-    return Math.max(1, this.#behaviour(call).workUs(call));
+    return Math.max(1, this.#behaviours.of(call, this.state).workUs(call));
   }
 
   onWorked(call: Call): void {
-    if (!this.#behaviour(call).worked(call)) this.respond(call, call.outcome);
+    if (!this.#behaviours.of(call, this.state).worked(call)) this.respond(call, call.outcome);
   }
 
   onTurned(call: Call): void {
@@ -168,19 +172,6 @@ export class Calls implements CallEngine, BackendHost {
   onLost(call: Call): void {
     const dueUs = call.attemptUs + lostAfterUs(call);
     this.#at(call.edge, Math.max(dueUs, this.#kernel.nowUs), this.#lost, call);
-  }
-
-  #behaviour({ edge: { target } }: Call): ServiceBehaviour {
-    if (this.#behaviourOfState !== this.state) {
-      this.#behaviourOfState = this.state;
-      this.#behaviourOf = [];
-    }
-    const known = this.#behaviourOf[target.number];
-    if (known !== undefined) return known;
-    const found = this.#behaviours.find((each) => each.serves(target.service));
-    if (found === undefined) throw new Error(`nothing says how ${target.service} is served`);
-    this.#behaviourOf[target.number] = found;
-    return found;
   }
 
   /** Begins an attempt now. */
@@ -200,25 +191,48 @@ export class Calls implements CallEngine, BackendHost {
   #knowsName(call: Call): boolean {
     if (this.#resolver === undefined || call.isResolved) return true;
     call.isResolved = this.#resolver.resolve(call);
+    call.isResolving = !call.isResolved;
     return call.isResolved;
+  }
+
+  /** The client waits for the name no longer: what it has waited is the name's. */
+  #endResolving(call: Call): void {
+    const { nowUs } = this.#kernel;
+    call.isResolving = false;
+    call.dnsUs += nowUs - call.attemptUs;
+    call.attemptUs = nowUs;
   }
 
   /** Over a connection of its own. */
   #connectOnce(call: Call): void {
     if (!this.#knowsName(call)) return;
+    if (call.flow !== undefined) return this.#sendDatagram(call, call.flow);
+    if (!this.#choice.follow(call)) return this.#refuse(call, "name-unknown");
     const site = this.#choice.siteOf(call);
     const endpoint = site === undefined ? undefined : this.#choice.choose(site, call);
-    if (site === undefined || endpoint === undefined) return this.#refuse(call);
+    if (site === undefined || endpoint === undefined) return this.#refuse(call, "no-endpoints");
     this.#routing.opened(site, endpoint);
     call.site = site;
     this.#send(call, site, endpoint, true);
   }
 
+  #sendDatagram(call: Call, flow: DatagramFlow): void {
+    const isKnown = this.#choice.isTracked(flow);
+    if (!isKnown) this.#choice.begin(call, flow);
+    const { endpoint, site } = flow;
+    if (site === undefined || endpoint === undefined) return this.#refuse(call, "no-endpoints");
+    flow.lastUs = this.#kernel.nowUs;
+    this.#routing.opened(site, endpoint);
+    call.site = site;
+    this.#send(call, site, endpoint, !isKnown);
+  }
+
   /** The client chooses an endpoint for this call, and has connections to all that it has chosen. */
   #goBalanced(call: Call): void {
+    if (!this.#choice.follow(call)) return this.#refuse(call, "name-unknown");
     const site = this.#choice.siteOf(call);
     const endpoint = site === undefined ? undefined : this.#choice.choose(site, call);
-    if (site === undefined || endpoint === undefined) return this.#refuse(call);
+    if (site === undefined || endpoint === undefined) return this.#refuse(call, "no-endpoints");
     const connection = this.#connections.to(call, endpoint);
     const isNew = connection.endpoint?.address !== endpoint.address || this.#isClosed(connection);
     if (isNew) connection.server = undefined;
@@ -247,22 +261,22 @@ export class Calls implements CallEngine, BackendHost {
   /** Opens the connection, unless another call has done so while this one asked for the name. */
   #connect(connection: Connection, call: Call): void {
     if (!this.#knowsName(call)) return;
-    if (connection.endpoint !== undefined && connection.site !== undefined)
-      return this.#send(call, connection.site, connection.endpoint, false);
+    const { endpoint: open, site: opener } = connection;
+    if (open !== undefined && opener !== undefined) {
+      if (!this.#isClosed(connection)) return this.#send(call, opener, open, false);
+      this.#connections.close(connection, true, this.#kernel.nowUs); // meanwhile, too
+    }
+    if (!this.#choice.follow(call)) return this.#refuse(call, "name-unknown");
     const site = this.#choice.siteOf(call);
     const endpoint = site === undefined ? undefined : this.#choice.choose(site, call);
-    if (site === undefined || endpoint === undefined) return this.#refuse(call);
+    if (site === undefined || endpoint === undefined) return this.#refuse(call, "no-endpoints");
     this.#connections.open(connection, site, endpoint, this.#kernel.nowUs);
     this.#send(call, site, endpoint, true);
   }
 
   /** Whether the client knows by now that the pod has closed the connection. */
   #isClosed({ server }: Connection): boolean {
-    return server !== undefined && this.#isServerClosed(server);
-  }
-
-  #isServerClosed(server: ServerEnd): boolean {
-    return this.#backends?.isClosed(server, 0) ?? false;
+    return server !== undefined && this.#backends?.isClosed(server, 0) === true;
   }
 
   #send(call: Call, site: BalanceSite, endpoint: Endpoint, isNew: boolean): void {
@@ -291,6 +305,7 @@ export class Calls implements CallEngine, BackendHost {
   #sendHome(call: Call): void {
     if (this.#backends?.isCutOff(call)) {
       call.turnedUs = -1; // nobody at home will know
+      call.lostNode = -1; // the pod has had it
       return this.onLost(call);
     }
     this.#at(call.edge, this.#kernel.nowUs + call.homewardUs, this.#answered, call);
@@ -298,14 +313,15 @@ export class Calls implements CallEngine, BackendHost {
 
   #onAnswered(call: Call): void {
     if (call.isOver) return;
+    if (call.flow?.endpoint === call.endpoint) call.flow?.answered(this.#kernel.nowUs);
     if (call.outcome === "ok") return this.#finish(call);
     this.#failAttempt(call);
   }
 
-  /** No packet leaves the node: its proxy knows of no endpoint. */
-  #refuse(call: Call): void {
+  /** No packet leaves the node: its proxy knows of no endpoint, or the name leads nowhere. */
+  #refuse(call: Call, outcome: "no-endpoints" | "name-unknown"): void {
     call.endpoint = undefined;
-    call.outcome = "no-endpoints";
+    call.outcome = outcome;
     this.#failAttempt(call);
   }
 
@@ -319,6 +335,7 @@ export class Calls implements CallEngine, BackendHost {
   #onOverdue(call: Call): void {
     call.deadline = undefined;
     if (call.isOver) return;
+    if (call.isResolving) this.#endResolving(call);
     call.outcome = "timeout";
     this.#failAttempt(call);
   }
@@ -330,6 +347,7 @@ export class Calls implements CallEngine, BackendHost {
     if (!isRetried) return this.#finish(call);
     this.#leave(call, false);
     call.edge.retries++;
+    call.edge.budget?.addRetry(nowUs);
     const next = nextAttempt(call);
     this.#at(next.edge, nowUs + retryDelayUs(next), this.#again, next);
   }

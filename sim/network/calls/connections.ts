@@ -6,14 +6,24 @@
  *
  * Hot: `take` and `giveBack` are called once per attempt.
  */
-import { type Call, ClientPool, Connection, type Edge } from "../call/index.ts";
+import type { Kernel } from "../../kernel/index.ts";
+import { type Call, ClientPool, Connection, clientKey, type Edge } from "../call/index.ts";
 import type { BalanceSite, Endpoint, ServiceRouting } from "../proxy/index.ts";
 
+interface ConnectionsState {
+  /** Edges whose clients keep connections. */
+  readonly pooled: Edge[];
+  /** Pools of clients that have ended, on which calls are still under way. */
+  leaving: { readonly edge: Edge; readonly key: number; readonly pool: ClientPool }[];
+}
+
 export class Connections {
+  state: ConnectionsState = { pooled: [], leaving: [] };
   readonly #routing: ServiceRouting;
 
-  constructor(routing: ServiceRouting) {
+  constructor(kernel: Kernel, routing: ServiceRouting) {
     this.#routing = routing;
+    kernel.keep("network/connections", this);
   }
 
   /**
@@ -84,10 +94,31 @@ export class Connections {
     this.#routing.closed(site, endpoint, nowUs - openedUs, isOk);
   }
 
-  #pool({ pools }: Edge, { clientHash, node }: Call): ClientPool {
-    const key = (clientHash ^ Math.imul(node + 2, 0x9e3779b1)) >>> 0;
+  /**
+   * A client has ended: its connections are closed, and no pool of it is kept. Calls that are under
+   * way on one are let end first. O(edges that keep connections).
+   */
+  forget(node: number, clientHash: number, nowUs: number): void {
+    const key = clientKey(node, clientHash);
+    const { state } = this;
+    for (const edge of state.pooled) {
+      const pool = edge.pools.get(key);
+      if (pool !== undefined) state.leaving.push({ edge, key, pool });
+    }
+    state.leaving = state.leaving.filter(({ edge, key, pool }) => {
+      for (const each of pool.connections) if (each.active === 0) this.close(each, true, nowUs);
+      const isBusy = pool.connections.some(({ active }) => active > 0);
+      if (!isBusy && edge.pools.get(key) === pool) edge.pools.delete(key);
+      return isBusy;
+    });
+  }
+
+  #pool(edge: Edge, { clientHash, node }: Call): ClientPool {
+    const { pools } = edge;
+    const key = clientKey(node, clientHash);
     let pool = pools.get(key);
     if (pool === undefined) {
+      if (pools.size === 0 && !this.state.pooled.includes(edge)) this.state.pooled.push(edge);
       pool = new ClientPool();
       pools.set(key, pool);
     }

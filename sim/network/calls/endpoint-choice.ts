@@ -4,13 +4,14 @@
  * chooses. Hot: once per connection.
  */
 import { Draws, type Kernel, type Micros } from "../../kernel/index.ts";
-import type { Call } from "../call/index.ts";
-import type {
-  BalanceRequest,
-  Balancer,
-  BalanceSite,
-  Endpoint,
-  ServiceRouting,
+import type { Call, DatagramFlow } from "../call/index.ts";
+import {
+  type BalanceRequest,
+  type Balancer,
+  type BalanceSite,
+  type Endpoint,
+  OutsideHost,
+  type ServiceRouting,
 } from "../proxy/index.ts";
 import type { Hops, NetworkNodes } from "../topology/index.ts";
 
@@ -40,7 +41,12 @@ export function attemptHash({ attempt, hash }: Call): number {
   return hash + Math.imul(attempt - 1, ATTEMPT_SALT);
 }
 
+/** Names the places from which hosts outside the cluster are called. */
+const OUTSIDE_SITE = "outside";
+
 export class EndpointChoice {
+  /** Hosts outside, by the ExternalName Service and the host. */
+  state = { hosts: new Map<string, OutsideHost>() };
   readonly #kernel: Kernel;
   readonly #routing: ServiceRouting;
   readonly #nodes: NetworkNodes;
@@ -65,13 +71,33 @@ export class EndpointChoice {
     this.#hops = hops;
     this.#balancerNamed = balancerNamed;
     this.#choices = new Draws(kernel.seed, "network/balancer-choice");
+    kernel.keep("network/endpoint-choice", this);
+  }
+
+  /**
+   * Says whom the call is for in the end (call.target, call.lead), where its name may be that of an
+   * ExternalName Service. False: the name leads nowhere.
+   */
+  follow(call: Call): boolean {
+    const { target } = call.edge;
+    if (call.lead === undefined) {
+      const lead = this.#routing.lead(target);
+      if (lead === undefined) return true;
+      call.lead = lead;
+    }
+    const { host, service } = call.lead;
+    if (service === target.service) return true;
+    if (service !== "") call.target = this.#routing.target(service, this.#routing.leadPort(target));
+    return service !== "" || host !== "";
   }
 
   /** Where the endpoint is chosen; undefined: nothing outside leads to the Service. */
   siteOf(call: Call): BalanceSite | undefined {
-    const { edge, node, number } = call;
-    const { policy, target } = edge;
+    const { edge, lead, node, number, target } = call;
+    const { policy } = edge;
     const routing = this.#routing;
+    if (lead !== undefined && lead.host !== "")
+      return routing.clientSite(target, node, OUTSIDE_SITE, ANY_ADDRESS);
     if (edge.isExternal) {
       const uniform = this.#choices.uniform(attemptHash(call) ^ ENTRY_SALT, number);
       const entry = routing.entryNode(target, uniform);
@@ -87,6 +113,8 @@ export class EndpointChoice {
 
   /** The endpoint that the site gives to the call; undefined: it knows none. */
   choose(site: BalanceSite, call: Call): Endpoint | undefined {
+    if (call.lead !== undefined && call.lead.host !== "")
+      return this.#outsideHost(call.edge.target.service, call.lead.host);
     const { clientHash, keyHash, node, number } = call;
     const request = this.#request;
     const { nodes } = this.#nodes.state;
@@ -104,6 +132,32 @@ export class EndpointChoice {
     if (records !== undefined)
       return records.endpoints[Math.floor(request.uniform * records.endpoints.length)];
     return this.#routing.choose(site, request);
+  }
+
+  /** Whether connection tracking knows where the socket's datagrams go, and the rules let them. */
+  isTracked(flow: DatagramFlow): boolean {
+    const { endpoint, site } = flow;
+    if (endpoint === undefined || site === undefined || flow.isOver(this.#kernel.nowUs))
+      return false;
+    return this.#routing.isServing(site, endpoint);
+  }
+
+  /** The socket's datagrams go where the rules lead now, until connection tracking forgets it. */
+  begin(call: Call, flow: DatagramFlow): void {
+    flow.site = this.siteOf(call);
+    flow.endpoint = flow.site === undefined ? undefined : this.choose(flow.site, call);
+    flow.isAnswered = false;
+  }
+
+  #outsideHost(service: string, host: string): OutsideHost {
+    const { hosts } = this.state;
+    const key = `${service} ${host}`;
+    let found = hosts.get(key);
+    if (found === undefined) {
+      found = new OutsideHost(service, host);
+      hosts.set(key, found);
+    }
+    return found;
   }
 
   /** One way from the client to the endpoint, from outside through the node of the site. */

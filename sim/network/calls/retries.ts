@@ -25,7 +25,7 @@ export function mayRetry({ attempt, edge, outcome, startUs }: Call, nowUs: Micro
   // The client does not wait for an attempt that it has no time for.
   const retryUs = nowUs + delayBeforeUs(attempt + 1, edge.policy);
   if (timeoutUs > 0 && retryUs - startUs >= timeoutUs) return false;
-  return retryBudget === 0 || edge.retries < retryBudget * edge.sent;
+  return edge.budget === undefined || edge.budget.allows(retryBudget, nowUs);
 }
 
 /** How long the client waits before this attempt. */
@@ -41,7 +41,8 @@ function delayBeforeUs(attempt: number, { backoffMaxUs, backoffUs }: CallPolicy)
 
 /** From the attempt's beginning until the client gives up packets that got lost. */
 export function lostAfterUs({ edge: { policy }, isNew, server }: Call): Micros {
-  if (!isNew || server !== undefined) return SENDING_GIVEN_UP_US; // the connection stands
+  const isStanding = !isNew || server !== undefined;
+  if (isStanding && !policy.isDatagram) return SENDING_GIVEN_UP_US;
   return policy.connectTimeoutUs > 0 ? policy.connectTimeoutUs : CONNECT_GIVEN_UP_US;
 }
 
@@ -53,6 +54,7 @@ export function nextAttempt(call: Call): Call {
   const { clientHash, edge, keyHash, node, note, number, parent, startUs } = call;
   const next = new Call(edge, number, node, clientHash, keyHash, parent, note, startUs);
   next.hash = call.hash;
+  next.flow = call.flow;
   next.attempt = call.attempt + 1;
   next.trace = call.trace;
   next.span = call.span;
@@ -70,6 +72,19 @@ export function breaksConnection({ outcome }: Call): boolean {
     outcome === "connect-timeout" ||
     outcome === "timeout"
   );
+}
+
+/** Trees of one edge that have numbers of their own: those of calls' numbers. */
+const TREES_OF_EDGE = 4_294_967_296;
+
+/**
+ * Numbers the tree that begins with the call by its edge and number, so that it is the same under every
+ * policy. `roots`: how many edges have begun trees.
+ */
+export function beginTree(call: Call, state: { roots: number }): void {
+  const { edge, number } = call;
+  if (edge.root < 0) edge.root = state.roots++;
+  call.trace = edge.root * TREES_OF_EDGE + number;
 }
 
 /** Numbers the call within the tree of its parent, whose luck it has a part in. */

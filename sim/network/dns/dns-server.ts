@@ -9,8 +9,8 @@ import { type ClientHub, InformerFactory, type InformerHub } from "../../client/
 import { HopLatency, type Kernel, type Micros } from "../../kernel/index.ts";
 import type { DnsOptions } from "../../options/index.ts";
 import type { Call } from "../call/index.ts";
-import type { ServiceBehaviour } from "../calls/index.ts";
-import type { Balancer, ServiceRouting } from "../proxy/index.ts";
+import { attemptHash, type ServiceBehaviour } from "../calls/index.ts";
+import { type Balancer, followName, type ServiceRouting, serviceNamed } from "../proxy/index.ts";
 import { DNS_SERVICE } from "./dns-addon.ts";
 import { type NameAnswer, type NameCache, remember, remembered } from "./name-cache.ts";
 import { type NameQuery, queryOf } from "./name-query.ts";
@@ -30,7 +30,7 @@ interface DnsServerState {
 
 const SECOND_US = 1_000_000;
 const BY_KEY = "key";
-const DOMAIN = ".svc.cluster.local";
+const NOWHERE = { service: "", host: "" };
 /** A name server gives all addresses; nothing is chosen there. */
 const ALL: Balancer = { name: "all", choose: () => 0 };
 
@@ -63,8 +63,14 @@ export class DnsServer implements ServiceBehaviour {
     return service === DNS_SERVICE;
   }
 
-  workUs({ hash, number }: Call): Micros {
-    return this.#serviceTime.us(hash, number);
+  /** A query that is sent again is another packet, which takes its own time. */
+  workUs(call: Call): Micros {
+    return this.#serviceTime.us(attemptHash(call), call.number);
+  }
+
+  /** A pod has ended, and its cache with it. */
+  podEnded(record: KeyRecord<Pod>): void {
+    this.state.caches.delete(record);
   }
 
   worked(call: Call): boolean {
@@ -87,22 +93,21 @@ export class DnsServer implements ServiceBehaviour {
 
   #lookUp(name: string): NameAnswer {
     const untilUs = this.#kernel.nowUs + this.#ttlUs;
-    const key = serviceKey(name);
-    const record = key === undefined ? undefined : this.#services.byIndex(BY_KEY, key)[0];
-    const service = record === undefined ? undefined : this.#services.get(record);
-    if (service === undefined || key === undefined)
-      return { exists: false, records: undefined, untilUs };
-    if (service.spec.clusterIP !== "None") return { exists: true, records: undefined, untilUs };
-    const target = this.#routing.target(key, "");
+    const key = serviceNamed(name);
+    const lead = key === undefined ? NOWHERE : followName(key, (each) => this.#service(each));
+    const service = this.#service(lead.service);
+    if (service?.spec.clusterIP !== "None") {
+      const exists = service !== undefined || lead.host !== "";
+      return { exists, records: undefined, lead, untilUs };
+    }
+    const target = this.#routing.target(lead.service, "");
     const records = this.#routing.endpoints(this.#routing.clientSite(target, -1, "dns", ALL));
     const exists = records !== undefined && records.endpoints.length > 0;
-    return { exists, records: exists ? records : undefined, untilUs };
+    return { exists, records: exists ? records : undefined, lead, untilUs };
   }
-}
 
-/** `namespace/name` of the Service that a full name means; undefined: it means none. */
-function serviceKey(name: string): string | undefined {
-  if (!name.endsWith(DOMAIN)) return undefined;
-  const labels = name.slice(0, -DOMAIN.length).split(".");
-  return labels.length === 2 ? `${labels[1]}/${labels[0]}` : undefined;
+  #service(key: string): Service | undefined {
+    const record = this.#services.byIndex(BY_KEY, key)[0];
+    return record === undefined ? undefined : this.#services.get(record);
+  }
 }

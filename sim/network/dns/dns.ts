@@ -6,12 +6,27 @@
 import type { NameLookupFact, Trace } from "../../api/index.ts";
 import { type HandlerId, HopLatency, type Kernel } from "../../kernel/index.ts";
 import type { DnsOptions } from "../../options/index.ts";
-import type { Call, Caller, CallPolicy, Edge } from "../call/index.ts";
+import {
+  type Call,
+  type Caller,
+  type CallPolicy,
+  clientKey,
+  DatagramFlow,
+  type Edge,
+} from "../call/index.ts";
 import type { CallEngine, NameResolver } from "../calls/index.ts";
 import type { ServiceRouting } from "../proxy/index.ts";
 import type { NetworkNodes } from "../topology/index.ts";
 import { DNS_PORT, DNS_SERVICE } from "./dns-addon.ts";
-import { type NameAnswer, type NameCache, remember, remembered } from "./name-cache.ts";
+import {
+  cacheOf,
+  type NameAnswer,
+  type NameCache,
+  type NameCaches,
+  remember,
+  remembered,
+  sweepCaches,
+} from "./name-cache.ts";
 import { NameLookup, NameQuery, queryOf } from "./name-query.ts";
 import { namesAskedFor } from "./search-list.ts";
 
@@ -25,9 +40,11 @@ export interface DnsSettings {
 }
 
 interface DnsState {
-  /** By the hash of the client's address, and by the number of the node. */
-  readonly clients: Map<number, NameCache>;
-  readonly nodes: Map<number, NameCache>;
+  /** By `clientKey`, and by the number of the node. */
+  readonly clients: NameCaches;
+  readonly nodes: NameCaches;
+  /** Clients' caches at which empty ones are swept out. */
+  sweepClientsAt: number;
   edge: Edge | undefined;
   /** For calls that do not keep the run alive: nor do their queries. */
   backgroundEdge: Edge | undefined;
@@ -41,6 +58,7 @@ export class Dns implements NameResolver, Caller {
   state: DnsState = {
     clients: new Map(),
     nodes: new Map(),
+    sweepClientsAt: 0,
     edge: undefined,
     backgroundEdge: undefined,
   };
@@ -71,21 +89,29 @@ export class Dns implements NameResolver, Caller {
 
   /** Names of Services are for pods: who calls from outside knows the address; so do resolvers. */
   resolve(call: Call): boolean {
-    const { edge, node } = call;
+    const { clientHash, edge, node } = call;
     const isToldByApi = edge.policy.balancer !== "node"; // it watches EndpointSlices
     if (edge.isExternal || node < 0 || isToldByApi || edge.caller === this.#caller) return true;
     const { nowUs } = this.#kernel;
     const names = this.#namesOf(call);
     const lookup = new NameLookup(call, names, nowUs);
-    const own = this.#known(this.state.clients.get(call.clientHash), names.at(-1) ?? "");
+    const own = this.#known(
+      this.state.clients.get(clientKey(node, clientHash)),
+      names.at(-1) ?? "",
+    );
     if (own !== undefined) {
       lookup.answer = own;
-      call.records = own.records;
+      take(call, own);
       this.#tell(lookup, "ok", "client");
       return true;
     }
     this.#ask(lookup);
     return false;
+  }
+
+  /** A client has ended, and what it remembered with it. */
+  clientEnded(node: number, clientHash: number): void {
+    this.state.clients.delete(clientKey(node, clientHash));
   }
 
   /** A query has been answered, or given up. */
@@ -127,11 +153,13 @@ export class Dns implements NameResolver, Caller {
     lookup.hasFailed = false;
     lookup.answer = undefined;
     lookup.queries += queriesPerName;
+    lookup.flow = new DatagramFlow();
+    const { flow } = lookup;
     for (let i = 0; i < queriesPerName; i++) {
       const { clientHash, node } = call;
       const note = new NameQuery(lookup, name);
       const number = (Math.imul(call.number, 256) + lookup.queries - i) >>> 0;
-      this.#engine.begin(edge, { node, clientHash, keyHash: 0, parent: call, note, number });
+      this.#engine.begin(edge, { node, clientHash, keyHash: 0, parent: call, note, number, flow });
     }
   }
 
@@ -139,7 +167,7 @@ export class Dns implements NameResolver, Caller {
   #take(lookup: NameLookup, cache: NameLookupFact["cache"]): void {
     const { answer, call } = lookup;
     if (answer?.exists === true) {
-      call.records = answer.records;
+      take(call, answer);
       this.#keepAtClient(lookup, answer);
       return this.#end(lookup, "ok", cache);
     }
@@ -178,7 +206,9 @@ export class Dns implements NameResolver, Caller {
     if (seconds === 0) return;
     const { nowUs } = this.#kernel;
     const untilUs = nowUs + seconds * SECOND_US;
-    const cache = cacheOf(this.state.clients, call.clientHash);
+    const { state } = this;
+    state.sweepClientsAt = sweepCaches(state.clients, state.sweepClientsAt, nowUs);
+    const cache = cacheOf(state.clients, clientKey(call.node, call.clientHash));
     remember(cache, names.at(-1) ?? "", { ...answer, untilUs }, nowUs);
   }
 
@@ -245,11 +275,8 @@ function queryPolicy({ attempts, timeoutSeconds }: DnsOptions): CallPolicy {
   };
 }
 
-function cacheOf(caches: Map<number, NameCache>, key: number): NameCache {
-  let cache = caches.get(key);
-  if (cache === undefined) {
-    cache = new Map();
-    caches.set(key, cache);
-  }
-  return cache;
+/** The client goes by the answer from now on. */
+function take(call: Call, { lead, records }: NameAnswer): void {
+  call.records = records;
+  call.lead = lead;
 }

@@ -1,6 +1,6 @@
 /** NameQuery: one name that a resolver asks a name server for; and the lookup that it is part of. */
 import type { Micros } from "../../kernel/index.ts";
-import type { Call } from "../call/index.ts";
+import { type Call, DatagramFlow } from "../call/index.ts";
 import type { NameAnswer } from "./name-cache.ts";
 
 /** What a client does to find the address of a Service: its names one after the other. */
@@ -16,6 +16,8 @@ export class NameLookup {
   pending = 0;
   hasFailed = false;
   answer: NameAnswer | undefined = undefined;
+  /** The socket of the present name's queries, which are sent again over it, too: glibc's res_send. */
+  flow = new DatagramFlow();
 
   constructor(call: Call, names: readonly string[], startUs: Micros) {
     this.call = call;

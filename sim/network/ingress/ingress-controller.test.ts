@@ -86,6 +86,7 @@ class Fixture {
       informers,
       nodes,
       records: etcd,
+      reach: { isUnreachable: () => false, isAnyUnreachable: false },
       options: network,
       balancer: balancerByName("random"),
       balancerNamed,

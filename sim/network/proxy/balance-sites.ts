@@ -16,8 +16,9 @@ export class BalanceSites {
   state = { count: 0 };
   readonly #ofProxies: Balancer;
   readonly #named: ((name: string) => Balancer) | undefined;
-  /** Of clients' sites, by number. */
-  readonly #ofClients: (Balancer | undefined)[] = [];
+  /** Of clients' sites, by number, which means another site in another state; found again when asked. */
+  #ofClients: (Balancer | undefined)[] = [];
+  #ofClientsState: object | undefined;
 
   /** `named`: the balancer of a client's site by its name, for a run that goes on as a fork. */
   constructor(
@@ -38,16 +39,25 @@ export class BalanceSites {
   ofClient(history: TargetHistory, node: number, name: string, balancer: Balancer): SiteState {
     const site = history.clientSites.get(name)?.[node + 1];
     if (site === undefined) return this.#addClient(history, node, name, balancer);
-    this.#ofClients[site.number] ??= balancer;
+    this.#clients()[site.number] ??= balancer;
     return site;
   }
 
   balancerOf(site: SiteState): Balancer {
     if (site.kind !== "client") return this.#ofProxies;
-    const balancer = this.#ofClients[site.number] ?? this.#named?.(site.balancer);
+    const known = this.#clients();
+    const balancer = known[site.number] ?? this.#named?.(site.balancer);
     if (balancer === undefined) throw new Error(`site ${site.number}: no ${site.balancer}`);
-    this.#ofClients[site.number] = balancer;
+    known[site.number] = balancer;
     return balancer;
+  }
+
+  #clients(): (Balancer | undefined)[] {
+    if (this.#ofClientsState !== this.state) {
+      this.#ofClientsState = this.state;
+      this.#ofClients = [];
+    }
+    return this.#ofClients;
   }
 
   #addProxy(
@@ -71,7 +81,7 @@ export class BalanceSites {
     const site = this.#make(history, node, "client", balancer);
     while (sites.length <= node + 1) sites.push(undefined);
     sites[node + 1] = site;
-    this.#ofClients[site.number] = balancer;
+    this.#clients()[site.number] = balancer;
     return site;
   }
 

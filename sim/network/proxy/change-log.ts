@@ -60,6 +60,8 @@ export class ChangeLog {
   ports = 0;
   rules = 0;
   readonly services = new Map<string, ProxiedService>();
+  /** Keys of those that have become empty; forgotten with the change that made them so. */
+  readonly emptied = new Set<string>();
   pruneAt = PRUNE_AT_LEAST;
 
   /** The change with this number, which must be kept. O(1). */
@@ -81,6 +83,7 @@ export class ChangeLog {
     service.ports += portsChange;
     service.endpoints += endpointsChange;
     this.rules += rulesOf(service);
+    if (isEmpty(service)) this.emptied.add(key);
     return service;
   }
 
@@ -141,10 +144,23 @@ export class ChangeLog {
     const count = upTo - this.lastSeq + this.changes.length;
     if (count > 0) {
       this.changes.splice(0, count);
+      forgetEmpty(this, upTo);
     }
     this.pruneAt = Math.max(PRUNE_AT_LEAST, 2 * this.changes.length);
   }
 }
+
+/** Drops empty Services whose last change all proxies have in their rules. O(Services that became empty). */
+function forgetEmpty({ emptied, services }: ChangeLog, upTo: number): void {
+  for (const key of emptied) {
+    const service = services.get(key);
+    const isGone = service === undefined || (isEmpty(service) && (service.last?.seq ?? 0) <= upTo);
+    if (isGone) services.delete(key);
+    if (isGone || !isEmpty(service)) emptied.delete(key);
+  }
+}
+
+const isEmpty = ({ ports, endpoints }: ProxiedService): boolean => ports === 0 && endpoints === 0;
 
 function rulesOf({ ports, endpoints }: ProxiedService): number {
   return ports === 0 ? 0 : RULES_PER_PORT * ports + RULES_PER_ENDPOINT * endpoints;

@@ -11,7 +11,7 @@ import {
 } from "../../../test/proxy-fixture.ts";
 import { type Manifest, timestamp } from "../../api/index.ts";
 import { defaultClusterOptions } from "../../options/index.ts";
-import { type BalanceSite, balancerNameOf, defineBalancer } from "./index.ts";
+import { type BalanceSite, balancerNameOf, defineBalancer, type EndpointSet } from "./index.ts";
 
 const A = "10.0.0.1";
 const B = "10.0.0.2";
@@ -24,8 +24,8 @@ function started(
   settings: ProxyFixtureSettings = {},
 ): ProxyFixture {
   const fixture = new ProxyFixture(settings);
-  fixture.nodes.add("n1", "a", 4);
-  fixture.nodes.add("n2", "b", 4);
+  fixture.joinNode("n1", "a");
+  fixture.joinNode("n2", "b");
   fixture.serve("web", endpoints, spec);
   fixture.proxies.start();
   return fixture;
@@ -84,7 +84,7 @@ describe("KubeProxies", () => {
   test("a node that joins knows nothing until its first sync, which is full, has ended", () => {
     const fixture = started(undefined, {}, { isObserved: true });
     fixture.run(SECOND);
-    fixture.nodes.add("n3", "", 4);
+    fixture.joinNode("n3");
     const site = siteOf(fixture, 2);
     // 10 ms and 1 ms for each of 5 + 2 x 3 rules.
     expect(fixture.when(site, A, 2 * SECOND) - SECOND).toBe(22_000);
@@ -177,7 +177,7 @@ describe("KubeProxies", () => {
     const targetRef = { kind: "Pod", namespace: "default", name: "p" };
     const weightOf = (weight: string): number | undefined => {
       const fixture = new ProxyFixture();
-      fixture.nodes.add("n1", "", 4);
+      fixture.joinNode("n1");
       const annotations = { "stowage.dev/weight": weight };
       fixture.plane.store({
         kind: "Pod",
@@ -208,7 +208,7 @@ describe("ports", () => {
     ["other", []],
   ])("port %j has its own slices", (port, expected) => {
     const fixture = new ProxyFixture();
-    fixture.nodes.add("n1", "", 4);
+    fixture.joinNode("n1");
     fixture.serve("web", [], { ports });
     fixture.plane.store(slice("web", [ready(A)], [{ name: "http", port: 8080 }], 2));
     fixture.plane.store(slice("web", [ready(B)], [{ name: "admin", port: 9090 }], 3));
@@ -263,6 +263,7 @@ describe("traffic policies", () => {
   test.each<[string, object, number[]]>([
     ["ClusterIP: no way in", {}, [-1, -1]],
     ["NodePort: any node", { type: "NodePort", externalTrafficPolicy: "Local" }, [0, 1]],
+    ["ExternalName: no way in", { type: "ExternalName", externalName: "x.y" }, [-1, -1]],
     ["LoadBalancer: any node", { type: "LoadBalancer" }, [0, 1]],
     [
       "LoadBalancer, Local: nodes with a ready endpoint",
@@ -362,7 +363,7 @@ describe("modes", () => {
   test("the first packet's cost grows with the Services in iptables only", () => {
     const lookups = (mode: object, services: number): number => {
       const fixture = new ProxyFixture({ network: mode });
-      fixture.nodes.add("n1", "", 4);
+      fixture.joinNode("n1");
       for (let i = 0; i < services; i++) fixture.serve(i === 0 ? "web" : `s${i}`, []);
       fixture.proxies.start();
       return fixture.routing.lookupUs(siteOf(fixture), 1, 1);
@@ -393,7 +394,7 @@ describe("the tracepoint proxySync", () => {
   test("tells of the first sync of a node that joins, though nothing changes and nobody asks", () => {
     const fixture = started(undefined, {}, { isObserved: true });
     fixture.run(5 * SECOND);
-    fixture.nodes.add("n3", "", 4);
+    fixture.joinNode("n3");
     fixture.run(7 * SECOND);
     const first = { node: "n3", isFull: true, durationUs: 21_000, programmingUs: [] };
     expect(fixture.facts).toMatchObject([first]);
@@ -403,7 +404,7 @@ describe("the tracepoint proxySync", () => {
   test("with the lag model, a node that joins has no sync to tell of", () => {
     const network = { syncModel: "lag" };
     const fixture = started(undefined, {}, { isObserved: true, network });
-    fixture.nodes.add("n3", "", 4);
+    fixture.joinNode("n3");
     fixture.run(2 * SECOND);
     expect(fixture.facts).toEqual([]);
   });
@@ -454,6 +455,48 @@ test("versions and changes that no node needs are let go", () => {
   expect(fixture.ask(siteOf(fixture))).not.toBe("none");
   expect(site.history.versions.length).toBeLessThan(140);
   expect(fixture.routing.endpoints(siteOf(fixture))?.slotCount).toBeLessThan(300);
+});
+
+test("sets of nodes that have long gone are let go", () => {
+  const fixture = started(undefined, { internalTrafficPolicy: "Local" });
+  for (let i = 0; i < 1_000; i++) {
+    const nodeName = `x${i}`;
+    fixture.joinNode(nodeName);
+    fixture.run((i * 3 + 2) * SECOND); // its proxy has rules
+    fixture.setEndpoints("web", [ready(A, { nodeName }), ready(B, { nodeName: "n1" })]);
+    fixture.run((i + 1) * 3 * SECOND);
+    expect(fixture.ask(siteOf(fixture, i + 2))).toBe(A);
+  }
+  const { history } = siteOf(fixture) as unknown as { history: { lastSets: Map<string, unknown> } };
+  expect(history.lastSets.size).toBeLessThan(150);
+});
+
+test("a site of a client that another state has with the same number is balanced as its own", () => {
+  const fixture = started();
+  const target = fixture.routing.target("default/web", "");
+  const last = { name: "last", choose: ({ endpoints }: EndpointSet) => endpoints.length - 1 };
+  const snapshot = fixture.plane.kernel.snapshot();
+  expect(fixture.ask(fixture.routing.clientSite(target, 0, "a", firstOf))).toBe(A);
+  fixture.plane.kernel.restore(snapshot);
+  const again = fixture.routing.target("default/web", "");
+  expect(fixture.ask(fixture.routing.clientSite(again, 0, "b", last))).toBe(B);
+});
+
+test("the tracked UDP entries of endpoints that serve are kept, of others deleted with the next sync", () => {
+  const fixture = started([ready(A), ready(B)]);
+  const site = siteOf(fixture);
+  const [a, b] = fixture.routing.endpoints(site)?.endpoints ?? [];
+  if (a === undefined || b === undefined) throw new Error("no endpoints");
+  const serving = (): boolean[] => [a, b].map((each) => fixture.routing.isServing(site, each));
+  expect(serving()).toEqual([true, true]);
+  fixture.setEndpoints("web", [ready(A, leaving), ready(B)]);
+  fixture.run(3 * SECOND);
+  expect([addresses(fixture, site), serving()]).toEqual([[B], [true, true]]);
+  fixture.setEndpoints("web", [ready(B, { conditions: { ready: false, serving: false } })]);
+  fixture.run(3 * SECOND + 5_000); // the node's sync is not over
+  expect(serving()).toEqual([true, true]);
+  fixture.run(6 * SECOND);
+  expect(serving()).toEqual([false, false]);
 });
 
 test("a fork goes on as the run does", () => {

@@ -15,6 +15,8 @@ import type { NetworkNodes } from "../topology/index.ts";
 import { BalanceSites } from "./balance-sites.ts";
 import type { BalanceRequest, Balancer } from "./balancer.ts";
 import type { Endpoint, EndpointSet } from "./endpoint.ts";
+import { EntryNodes, type NodeReach } from "./entry-nodes.ts";
+import { followName, type NameLead } from "./external-name.ts";
 import { ProxyKnowledge } from "./proxy-knowledge.ts";
 import { LOOKUP_SERVICES, type ProxyMode, proxyMode } from "./proxy-mode.ts";
 import type { RouteSet } from "./route-set.ts";
@@ -23,7 +25,7 @@ import { type ServiceChange, ServiceWatch } from "./service-watch.ts";
 import { affineEndpoint, keepAffinity } from "./session-affinity.ts";
 import type { SiteState } from "./site-state.ts";
 import type { RecordFinder } from "./slice-endpoints.ts";
-import { hasPod, localNodesOf, TargetHistory } from "./target-history.ts";
+import { allOf, hasPod, localNodesOf, TargetHistory } from "./target-history.ts";
 
 export interface KubeProxiesSettings {
   readonly kernel: Kernel;
@@ -32,6 +34,7 @@ export interface KubeProxiesSettings {
   readonly informers: InformerHub;
   readonly nodes: NetworkNodes;
   readonly records: RecordFinder;
+  readonly reach: NodeReach;
   readonly options: NetworkOptions;
   /** The proxies' balancer: see `balancerNameOf`. */
   readonly balancer: Balancer;
@@ -56,9 +59,10 @@ export class KubeProxies implements ServiceRouting {
   readonly #mode: ProxyMode;
   readonly #knowledge: ProxyKnowledge;
   readonly #watch: ServiceWatch;
+  readonly #entries: EntryNodes;
 
   constructor(settings: KubeProxiesSettings) {
-    const { kernel, trace, clients, informers, nodes, records, options } = settings;
+    const { kernel, trace, clients, informers, nodes, records, reach, options } = settings;
     this.#kernel = kernel;
     this.#nodes = nodes;
     this.#records = records;
@@ -66,6 +70,7 @@ export class KubeProxies implements ServiceRouting {
     this.#mode = proxyMode(kernel.seed, options);
     this.#knowledge = new ProxyKnowledge({ kernel, trace, nodes, options, mode: this.#mode });
     this.#watch = new ServiceWatch(clients, informers, (change) => this.#onChange(change));
+    this.#entries = new EntryNodes({ kernel, nodes, records, reach, options });
     kernel.keep("network/kube-proxies", this);
   }
 
@@ -153,12 +158,28 @@ export class KubeProxies implements ServiceRouting {
     const { externalIPs = [], externalTrafficPolicy, type } = spec;
     const isBalanced = type === "LoadBalancer";
     if (!isBalanced && type !== "NodePort" && externalIPs.length === 0) return -1;
-    if (isBalanced && externalTrafficPolicy === "Local") {
-      const healthy = localNodesOf(version, this.#nodes);
-      return healthy[Math.floor(uniform * healthy.length)] ?? -1;
-    }
-    const { count } = this.#nodes;
-    return count === 0 ? -1 : Math.floor(uniform * count);
+    if (!isBalanced) return this.#entries.any(uniform);
+    if (externalTrafficPolicy !== "Local") return this.#entries.balanced(uniform);
+    return this.#entries.balancedAmong(localNodesOf(version, this.#nodes), uniform);
+  }
+
+  isServing(site: SiteState, { address, slot }: Endpoint): boolean {
+    const set = this.#setOf(site);
+    if (set?.find(slot, address) !== undefined) return true;
+    const version = site.history.versions.findLast(({ seq }) => seq === site.seq);
+    if (version === undefined) return false;
+    return allOf(version, this.#nodes).some((each) => each.address === address && each.isServing);
+  }
+
+  lead(target: Target): NameLead | undefined {
+    if (this.#history(target).newest?.service?.spec.type !== "ExternalName") return undefined;
+    return followName(target.service, (key) => this.#watch.service(key));
+  }
+
+  leadPort(target: Target): string {
+    const ports = this.#history(target).newest?.service?.spec.ports ?? [];
+    const port = target.port === "" ? ports[0] : ports.find(({ name }) => name === target.port);
+    return port === undefined ? target.port : String(port.port);
   }
 
   isHeadless(target: Target, _node: number): boolean {
@@ -196,7 +217,7 @@ export class KubeProxies implements ServiceRouting {
     const version = history.versions[this.#knowledge.newestFor(site)];
     if (version !== undefined) {
       site.seq = version.seq;
-      site.set = history.setFor(version, kind, node, this.#nodes);
+      site.set = sameOr(site.set, history.setFor(version, kind, node, this.#nodes));
     }
     return site.set;
   }
@@ -222,6 +243,12 @@ export class KubeProxies implements ServiceRouting {
     const reader = { nodes: this.#nodes, records: this.#records };
     history.publish(seq, this.#kernel.nowUs, service, slices, reader);
   }
+}
+
+/** The set that the site has, where the new one is no news to it. */
+function sameOr(old: RouteSet | undefined, set: RouteSet | undefined): RouteSet | undefined {
+  if (old === undefined || set === undefined || old === set) return set;
+  return old.isSame(set.service, set.endpoints, set.affinityUs) ? old : set;
 }
 
 function refuseChoice({ name }: Balancer, choice: number, set: EndpointSet): never {

@@ -7,6 +7,7 @@
 import type { Micros } from "../../kernel/index.ts";
 import type { BalanceRequest, Balancer } from "./balancer.ts";
 import type { Endpoint, EndpointSet } from "./endpoint.ts";
+import type { NameLead } from "./external-name.ts";
 
 /** One port of one Service. Its number: see `ServiceRouting.target`. */
 export interface Target {
@@ -54,9 +55,18 @@ export interface ServiceRouting {
   /** What the first packet of a connection costs in the node's rules, us; 0 for clients' sites. */
   lookupUs(site: BalanceSite, hash: number, number: number): Micros;
   /**
-   * The node through which a connection from outside enters (NodePort, LoadBalancer): any that has
-   * joined, dead or not; of a load balancer with externalTrafficPolicy Local one with a ready endpoint
-   * of its own. -1: none, or the Service is not reachable from outside.
+   * Whether the site's rules still lead datagrams of known sockets to the endpoint: it serves, though
+   * it may be terminating. kube-proxy deletes the tracked UDP entries of all others.
+   */
+  isServing(site: BalanceSite, endpoint: Endpoint): boolean;
+  /** Where the name of an ExternalName Service leads now; undefined: it is none. See followName. */
+  lead(target: Target): NameLead | undefined;
+  /** The port of the Service that a lead is to, for who calls this target: see Target.port. */
+  leadPort(target: Target): string;
+  /**
+   * The node through which a connection from outside enters: of a NodePort any that exists, dead or
+   * not; of a LoadBalancer one of its healthy ones (see EntryNodes), with externalTrafficPolicy Local
+   * one with a ready endpoint of its own. -1: none, or the Service is not reachable from outside.
    */
   entryNode(target: Target, uniform: number): number;
   /** Whether the Service is headless, as far as a client on that node can know now. */

@@ -66,7 +66,7 @@ export class TargetHistory {
   /** Length of `versions` at which unneeded ones are looked for. */
   pruneAt = PRUNE_AT_LEAST;
   readonly slots = new SlotTable();
-  /** The newest set of each kind, which is used again when a version changes nothing in it. */
+  /** The newest set of each kind that a kept version has, used again when a version changes nothing in it. */
   readonly lastSets = new Map<string, RouteSet>();
   /** By node. */
   readonly proxySites: (SiteState | undefined)[] = [];
@@ -151,6 +151,8 @@ export class TargetHistory {
         for (const { endpoints } of slices)
           for (const each of endpoints) addresses.add(each.address);
       this.slots.keep(addresses);
+      for (const group of this.lastSets.keys())
+        if (!this.versions.some(({ sets }) => sets.has(group))) this.lastSets.delete(group);
     }
     this.pruneAt = Math.max(PRUNE_AT_LEAST, this.versions.length * 2);
   }

@@ -39,7 +39,7 @@ describe("refuseEndlessCalls", () => {
     [
       "itself",
       { a: [call("a")] },
-      "calls that never end: d/a -> d/a. Each round of it makes 1 times",
+      "calls that never end: d/a -> d/a. Each round of it makes as many calls as the one before, want fewer",
     ],
     [
       "a cycle of three",

@@ -31,8 +31,8 @@ export function refuseEndlessCalls(models: Models): void {
     const cycle = heaviestCycle(graph, group, weights);
     const path = [...cycle, cycle[0] ?? 0].map((node) => graph.names[node]).join(" -> ");
     throw new InputError(
-      `services: calls that never end: ${path}. Each round of it makes ${shown(growth)} times as ` +
-        "many, want less than 1. Lower a probability or times, or raise cacheHits, along it.",
+      `services: calls that never end: ${path}. Each round of it makes ${shown(growth)}, want fewer. ` +
+        "Lower a probability or times, or raise cacheHits, along it.",
     );
   }
 }
@@ -141,5 +141,8 @@ function heaviestCycle(
   return path.slice(path.indexOf(node));
 }
 
-/** Three digits are enough for a message. */
-const shown = (growth: number): string => String(Math.round(growth * 1_000) / 1_000);
+/** How many calls a round makes of those before it, in words; three digits are enough for a message. */
+function shown(growth: number): string {
+  const rounded = Math.round(growth * 1_000) / 1_000;
+  return rounded === 1 ? "as many calls as the one before" : `${rounded} times as many calls`;
+}

@@ -25,7 +25,7 @@ export function checkModels(models: Models): void {
 
 function checkModel(model: ServiceModelSettings, where: string, names: readonly string[]): void {
   parseTimeDistribution(model.serviceTime, `${where}: serviceTime`);
-  wholeNumber(model.concurrency, 1, `${where}: concurrency`);
+  wholeNumber(model.concurrency, 0, `${where}: concurrency`);
   wholeNumber(model.queueLimit, -1, `${where}: queueLimit`);
   inRange(model.cpu, 64, `${where}: cpu`);
   inRange(model.errors, 1, `${where}: errors`);

@@ -4,7 +4,10 @@
 export interface ServiceModelSettings {
   /** CPU time that a request takes of the pod. */
   readonly serviceTime: string;
-  /** Requests that a pod serves at one time; its annotation `stowage.dev/concurrency` comes before. */
+  /**
+   * Requests that a pod serves at one time; its annotation `stowage.dev/concurrency` comes before. 0:
+   * not said, one; for a host outside the cluster any number.
+   */
   readonly concurrency: number;
   /** Requests that may wait in a pod; one more is answered with an error (503). -1: any number. */
   readonly queueLimit: number;

@@ -234,7 +234,7 @@ describe("models", () => {
     [{ web: {} }, 'services: got "web", want namespace/name of a Service'],
     [{ "d/web:80": {} }, 'services: got "d/web:80", want namespace/name of a Service.'],
     [{ "d/a": { serviceTime: "fast" } }, 'services."d/a": serviceTime: got "fast"'],
-    [{ "d/a": { concurrency: 0 } }, 'services."d/a": concurrency: got 0, want a whole number, 1'],
+    [{ "d/a": { concurrency: -1 } }, 'services."d/a": concurrency: got -1, want a whole number, 0'],
     [{ "d/a": { queueLimit: -2 } }, "queueLimit: got -2, want a whole number, -1 or more."],
     [{ "d/a": { cpu: 65 } }, "cpu: got 65, want a number from 0 to 64."],
     [{ "d/a": { errors: 1.1 } }, "errors: got 1.1, want a number from 0 to 1."],

@@ -5,7 +5,7 @@
  * A pod does its own work first. A stage's calls go out together; the next stage begins when the
  * last of them has ended. When one that is not optional has failed, the stages that are left are
  * not begun, and the answer is `upstream-failure`. A client that has given up is not noticed: the
- * pod goes on, in vain. A pod that has ended begins no more calls.
+ * pod goes on, in vain. A pod that has ended begins no more calls; a host outside makes none.
  *
  * Hot: `workUs` and `worked` are called once per request.
  */
@@ -13,7 +13,7 @@ import type { CallOutcome } from "../../api/index.ts";
 import { Draws, HopLatency, InputError, type Kernel, type Micros } from "../../kernel/index.ts";
 import type { Call, Caller, CallerId, Edge } from "../call/index.ts";
 import type { CallEngine, ServiceBehaviour } from "../calls/index.ts";
-import type { ServiceRouting } from "../proxy/index.ts";
+import { OutsideHost, type ServiceRouting, type Target } from "../proxy/index.ts";
 import { cyclicServices } from "./call-graph.ts";
 import { checkModels } from "./check-model.ts";
 import { clientPolicy } from "./client-policy.ts";
@@ -140,7 +140,7 @@ export class ServiceModels implements ServiceBehaviour, Caller {
       call.outcome = "error";
       return false;
     }
-    if (stages.length === 0) return false;
+    if (stages.length === 0 || call.endpoint instanceof OutsideHost) return false;
     if (server.state.isCyclic && isTooDeep(call)) {
       call.outcome = "error";
       return false;
@@ -251,7 +251,13 @@ export class ServiceModels implements ServiceBehaviour, Caller {
     throw new Error(`${call.edge.target.service} made no call over edge ${edge.number}`);
   }
 
-  #server({ edge: { target } }: Call): Server | null {
+  /** That of the Service which the call is for in the end; else of the ExternalName Service that led there. */
+  #server({ edge, target }: Call): Server | null {
+    const server = this.#serverOf(target);
+    return server === null && edge.target !== target ? this.#serverOf(edge.target) : server;
+  }
+
+  #serverOf(target: Target): Server | null {
     if (this.#serversOf !== this.state) {
       this.#serversOf = this.state;
       this.#servers = [];

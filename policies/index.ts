@@ -1,24 +1,13 @@
-export { defaultBinder } from "./bind/default-binder.ts";
-export { azureDiskLimits, ebsLimits, gcePdLimits } from "./filter/in-tree-volume-limits.ts";
-export { nodeName } from "./filter/node-name.ts";
-export { nodePorts } from "./filter/node-ports.ts";
-export { nodeUnschedulable } from "./filter/node-unschedulable.ts";
-export { nodeVolumeLimits } from "./filter/node-volume-limits.ts";
-export { volumeRestrictions } from "./filter/volume-restrictions.ts";
-export { volumeZone } from "./filter/volume-zone.ts";
-export { type InterPodAffinityArgs, interPodAffinity } from "./filter-score/inter-pod-affinity.ts";
-export { type NodeAffinityArgs, nodeAffinity } from "./filter-score/node-affinity.ts";
-export { type NodeResourcesFitArgs, nodeResourcesFit } from "./filter-score/node-resources-fit.ts";
-export { podTopologySpread } from "./filter-score/pod-topology-spread.ts";
+export type { InterPodAffinityArgs } from "./filter-score/inter-pod-affinity.ts";
+export type { NodeAffinityArgs } from "./filter-score/node-affinity.ts";
+export type { NodeResourcesFitArgs } from "./filter-score/node-resources-fit.ts";
 export type { PodTopologySpreadArgs } from "./filter-score/pod-topology-spread-args.ts";
-export { taintToleration } from "./filter-score/taint-toleration.ts";
-export { type VolumeBindingArgs, volumeBinding } from "./filter-score/volume-binding.ts";
-export { type ReservedVolumes, reservedVolumes } from "./filter-score/volume-binding-reserved.ts";
+export type { VolumeBindingArgs } from "./filter-score/volume-binding.ts";
+export type { ReservedVolumes } from "./filter-score/volume-binding-reserved.ts";
 export type { ResourceSpec } from "./plugin-args.ts";
 export { defaultPreemption } from "./post-filter/default-preemption.ts";
 export type { DefaultPreemptionArgs } from "./post-filter/default-preemption-args.ts";
-export { schedulingGates } from "./pre-enqueue/scheduling-gates.ts";
-export { defaultProfile, profileWithScores } from "./profiles/default-profile.ts";
+export { defaultProfile } from "./profiles/default-profile.ts";
 export { makePlugin, pluginNames, UNSUPPORTED_PLUGINS } from "./profiles/in-tree.ts";
 export {
   type ConfiguredScheduler,
@@ -39,13 +28,6 @@ export {
   profileByName,
   profileNames,
 } from "./profiles/registry.ts";
-export { prioritySort } from "./queue-sort/priority-sort.ts";
-export { firstFit } from "./research/first-fit.ts";
-export { type GpuBestFitArgs, gpuBestFit } from "./research/gpu-best-fit.ts";
-export { random } from "./research/random.ts";
-export { imageLocality } from "./score/image-locality.ts";
-export {
-  type NodeResourcesBalancedAllocationArgs,
-  nodeResourcesBalancedAllocation,
-} from "./score/node-resources-balanced-allocation.ts";
+export type { GpuBestFitArgs } from "./research/gpu-best-fit.ts";
+export type { NodeResourcesBalancedAllocationArgs } from "./score/node-resources-balanced-allocation.ts";
 export type { ScoringStrategy } from "./score/scoring-strategy.ts";

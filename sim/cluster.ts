@@ -29,6 +29,7 @@ import {
   Kernel,
   type Micros,
   type RunEnd,
+  Tracepoint,
 } from "./kernel/index.ts";
 import { Kubelets } from "./kubelet/index.ts";
 import { LeaderLeases, leaderIdentity, leaderLease } from "./leader-leases.ts";
@@ -40,7 +41,7 @@ import {
   type TrafficSettings,
 } from "./network/index.ts";
 import type { ClusterOptions } from "./options/index.ts";
-import { type Profile, Scheduler } from "./scheduler/index.ts";
+import { type CycleFact, type Profile, Scheduler } from "./scheduler/index.ts";
 import { type Operation, Users } from "./users/index.ts";
 
 /** The policies that a cluster is handed; it imports none by name. */
@@ -69,6 +70,8 @@ export class Cluster {
   readonly #policies: ClusterPolicies;
   readonly #etcd: Etcd;
   readonly #kubelets: Kubelets;
+  /** Every scheduling cycle when it is decided: for whoever asks why. */
+  readonly schedulingCycles = new Tracepoint<CycleFact>("scheduler.cycle");
   readonly #scheduler: Scheduler;
   readonly #controllers: ReturnType<typeof createControllers>;
   readonly #network: ReturnType<typeof createNetwork>;
@@ -105,10 +108,16 @@ export class Cluster {
     const writesEvents = options.events;
     const shared = { kernel, trace, clients, informers, latency, writesEvents };
     this.#kubelets = new Kubelets({ ...shared, images });
-    const { profiles } = policies;
+    const profiles = withPercentage(policies.profiles, options.scheduler.percentageOfNodesToScore);
     this.#scheduler = kernel.process(
       SCHEDULER,
-      () => new Scheduler({ ...shared, options: options.scheduler, profiles }),
+      () =>
+        new Scheduler({
+          ...shared,
+          options: options.scheduler,
+          profiles,
+          cycles: this.schedulingCycles,
+        }),
       isApiObject,
     );
     this.#controllers = kernel.process(
@@ -339,4 +348,13 @@ function noBalancer(name: string): never {
   throw new InputError(
     `This cluster was given no load balancers for clients, and one wants "${name}".`,
   );
+}
+
+/** The profiles, looking at the share of nodes that the options say. */
+function withPercentage(
+  profiles: readonly Profile[],
+  percentage: ClusterOptions["scheduler"]["percentageOfNodesToScore"],
+): readonly Profile[] {
+  if (percentage === "profile") return profiles;
+  return profiles.map((profile) => ({ ...profile, percentageOfNodesToScore: percentage }));
 }

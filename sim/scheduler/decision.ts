@@ -30,6 +30,11 @@ export interface DecisionContext {
   readonly draw: (count: number) => number;
 }
 
+/** Takes among equals the one that `draw`, 0..1, falls upon; undefined: the lowest name. */
+export function tieBreakBy(draw: number | undefined): TieBreak {
+  return draw === undefined ? undefined : (bestCount) => Math.floor(draw * bestCount);
+}
+
 /** Evaluates the pod, which moves the start index of the next cycle. */
 export function decide(pod: PodInfo, context: DecisionContext): Decision {
   const { framework, cache, tie } = context;

@@ -1,3 +1,4 @@
+export type { CycleFact, ResourceRoom } from "./cycle-watch.ts";
 export * from "./framework/index.ts";
 export {
   addNominatedPod,

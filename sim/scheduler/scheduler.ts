@@ -14,18 +14,20 @@ import {
   InformerFactory,
   type InformerHub,
 } from "../client/index.ts";
-import { Draws, type HandlerId, HopLatency, type Kernel, type Micros } from "../kernel/index.ts";
+import {
+  Draws,
+  type HandlerId,
+  HopLatency,
+  type Kernel,
+  type Micros,
+  type Tracepoint,
+} from "../kernel/index.ts";
 import type { LatencyOptions, SchedulerOptions } from "../options/index.ts";
 import { BindingCycles, forgetPod } from "./binding-cycles.ts";
-import { decide, failedPreemption, rejectionOnNode } from "./decision.ts";
+import { type CycleFact, cycleFact } from "./cycle-watch.ts";
+import { decide, failedPreemption, rejectionOnNode, tieBreakBy } from "./decision.ts";
 import { addEventHandlers, isAssumed } from "./event-handlers.ts";
-import {
-  Framework,
-  type ObjectKey,
-  type Profile,
-  SchedulerCache,
-  type TieBreak,
-} from "./framework/index.ts";
+import { Framework, type ObjectKey, type Profile, SchedulerCache } from "./framework/index.ts";
 import { ObjectHandlers } from "./object-handlers.ts";
 import { SchedulerRequests } from "./plugin-requests.ts";
 import { PostFilterCalls } from "./post-filter-calls.ts";
@@ -68,6 +70,8 @@ export interface SchedulerSettings {
   readonly writesEvents: boolean;
   /** At least one; pods are served by schedulerName. */
   readonly profiles: readonly Profile[];
+  /** Told of every cycle when it is decided; absent: nobody looks on. */
+  readonly cycles?: Tracepoint<CycleFact>;
 }
 
 interface SchedulerState {
@@ -244,11 +248,12 @@ export class Scheduler {
     const { kernel } = this.#settings;
     const profile = schedulerNameOf(pod.info.pod);
     const framework = this.#frameworkOf(profile);
+    const startIndex = this.cache.state.nextStartIndex;
     const decision = decide(pod.info, {
       framework,
       cache: this.cache,
       requests: this.#requests,
-      tie: this.#tieBreakFor(pod),
+      tie: tieBreakBy(this.#tieDrawFor(pod)),
       draw: this.#drawFor(pod),
     });
     this.state.cycle = {
@@ -258,8 +263,25 @@ export class Scheduler {
       startUs: kernel.nowUs,
       decision,
     };
+    this.#tell(pod, decision, startIndex);
     const durationUs = this.#durationUs(pod, decision);
     kernel.after(durationUs, this.#onCycleEnd, undefined, undefined);
+  }
+
+  /** Tells whoever looks on about a cycle that is decided. */
+  #tell(pod: QueuedPodInfo, decision: Decision, startIndex: number): void {
+    const { cycles, kernel } = this.#settings;
+    if (cycles?.on !== true) return;
+    cycles.emit(
+      cycleFact(pod, decision, {
+        framework: this.#frameworkOf(schedulerNameOf(pod.info.pod)),
+        cache: this.cache,
+        nowUs: kernel.nowUs,
+        startIndex,
+        tieDraw: this.#tieDrawFor(pod),
+        draw: () => this.#drawFor(pod),
+      }),
+    );
   }
 
   /** Virtual time of a cycle: whole microseconds, at least 1. A single feasible node is not scored. */
@@ -273,11 +295,10 @@ export class Scheduler {
     return this.#baseLatency.us(pod.info.record.hash, pod.attempts) + Math.round(ns / 1000);
   }
 
-  /** Ties among equal totals: a draw of this pod and attempt, or the lowest name. */
-  #tieBreakFor({ info, attempts }: QueuedPodInfo): TieBreak {
+  /** Ties among equal totals: a draw of this pod and attempt, or undefined: the lowest name. */
+  #tieDrawFor({ info, attempts }: QueuedPodInfo): number | undefined {
     if (this.#settings.options.ties === "lowest-name") return undefined;
-    const draw = this.#tieDraws.uniform(info.record.hash, attempts);
-    return (bestCount) => Math.floor(draw * bestCount);
+    return this.#tieDraws.uniform(info.record.hash, attempts);
   }
 
   /** PostFilter's draws of this pod and attempt. */

@@ -15,19 +15,23 @@ export interface Candidates {
   isSampled: boolean;
 }
 
-/** Lists the candidates; without sampling they are in slot order, from the first one. */
+/**
+ * Lists the candidates; without sampling they are in slot order, from the first one. `startIndex`:
+ * where the walk of a sampled cycle begins.
+ */
 export function listCandidates(
   into: Candidates,
   cache: SchedulerCache,
   nodeNames: readonly string[] | undefined,
   plan: NodeLimits,
+  startIndex: number = cache.state.nextStartIndex,
 ): void {
   into.slots = nodeNames === undefined ? cache.order() : slotsNamed(cache, nodeNames);
   const count = into.slots.length;
   into.limit = nodesToFind(plan, count);
   into.isSampled = into.limit < count;
   into.start = 0;
-  if (into.isSampled) into.start = cache.state.nextStartIndex % count;
+  if (into.isSampled) into.start = startIndex % count;
   else if (nodeNames === undefined) into.slots = cache.slots();
   else into.slots = [...into.slots].sort((a, b) => a - b);
 }

@@ -11,14 +11,26 @@ export function feasibleNodes(
   slots: readonly number[],
   count: number,
 ): FeasibleNodes {
-  let kinds: readonly NodeKind[] | undefined;
-  return {
-    count,
-    get kinds(): readonly NodeKind[] {
-      kinds ??= kindsAmong(cache, slots, count);
-      return kinds;
-    },
-  };
+  return new FirstSlots(cache, slots, count);
+}
+
+/** A class: an object literal with a getter is a dictionary to V8, and slow for all who read it. */
+class FirstSlots implements FeasibleNodes {
+  readonly count: number;
+  readonly #cache: SchedulerCache;
+  readonly #slots: readonly number[];
+  #kinds: readonly NodeKind[] | undefined;
+
+  constructor(cache: SchedulerCache, slots: readonly number[], count: number) {
+    this.#cache = cache;
+    this.#slots = slots;
+    this.count = count;
+  }
+
+  get kinds(): readonly NodeKind[] {
+    this.#kinds ??= kindsAmong(this.#cache, this.#slots, this.count);
+    return this.#kinds;
+  }
 }
 
 function kindsAmong(

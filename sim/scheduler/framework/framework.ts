@@ -8,6 +8,7 @@ import { InputError, type Kernel, type Micros } from "../../kernel/index.ts";
 import { checkProfile } from "./check-profile.ts";
 import type { Diagnosis, Evaluation, Evaluator, TieBreak } from "./evaluator.ts";
 import { type CycleDetail, explainCycle } from "./explain.ts";
+import { explainSearch, type SearchDetail } from "./explain-search.ts";
 import { FullPass } from "./full-pass.ts";
 import { IncrementalEvaluator } from "./incremental.ts";
 import type {
@@ -142,6 +143,11 @@ export class Framework {
   /** One cycle in full detail, by the full pass. Changes nothing. */
   explain(pod: PodInfo): CycleDetail {
     return explainCycle(this.#full, pod);
+  }
+
+  /** What a cycle looks at and finds whose walk begins at `startIndex` of the node order. Changes nothing. */
+  explainSearch(pod: PodInfo, startIndex: number): SearchDetail {
+    return explainSearch(this.#full, pod, startIndex);
   }
 
   /** Reserve. On a rejection the caller runs `unreserve`, as kube-scheduler does. */

@@ -9,6 +9,7 @@ export { describeValue } from "./describe-value.ts";
 export type { Diagnosis, Evaluation, Evaluator, TieBreak } from "./evaluator.ts";
 export { NO_SLOT } from "./evaluator.ts";
 export type { CycleDetail } from "./explain.ts";
+export type { ScorerDetail, SearchDetail } from "./explain-search.ts";
 export { fitErrorMessage } from "./fit-error.ts";
 export type {
   EvaluationMode,

@@ -69,9 +69,24 @@ export function weightedScores(
   slots: readonly number[],
   count: number,
 ): number[] {
+  const scores = rawScores(context, planned, state, pod, shape, slots, count);
+  weigh(context, planned, pod, slots, count, scores);
+  return scores;
+}
+
+/** The same before they are normalised: as the plugin gave them, truncated. */
+export function rawScores(
+  context: ScoringContext,
+  planned: PlannedPlugin,
+  state: unknown,
+  pod: PodInfo,
+  shape: PodShape,
+  slots: readonly number[],
+  count: number,
+): number[] {
   const { cache, site, ledger } = context;
   const view = shape.views[planned.index] ?? pod;
-  const { plugin, weight } = planned;
+  const { plugin } = planned;
   const scores: number[] = [];
   site.enter(plugin, "score", pod.record.key);
   for (let i = 0; i < count; i++) {
@@ -84,6 +99,19 @@ export function weightedScores(
     ledger?.sawScore(planned, shape, node.slot, raw);
     scores.push(raw);
   }
+  return scores;
+}
+
+/** Turns raw scores into weighted ones, in place. Throws InputError for one beyond 0..100. */
+export function weigh(
+  { cache, site }: ScoringContext,
+  planned: PlannedPlugin,
+  pod: PodInfo,
+  slots: readonly number[],
+  count: number,
+  scores: number[],
+): void {
+  const { plugin, weight } = planned;
   site.enter(plugin, "normalize", pod.record.key);
   normalizeAll(planned, scores);
   for (let i = 0; i < count; i++) {
@@ -94,7 +122,6 @@ export function weightedScores(
     scores[i] = weight * score;
   }
   site.leave();
-  return scores;
 }
 
 /** Normalises in place; what is no number stays, and is refused by the range check. */

@@ -1,6 +1,7 @@
 /** The comparison as a table for the terminal: policies as rows, key metrics as columns. */
 import Table from "cli-table3";
-import type { Comparison, Spread } from "./comparison.ts";
+import { type Comparison, scenarioKey } from "./comparison.ts";
+import type { Spread } from "./statistics/index.ts";
 import type { Metric } from "./summary-metrics.ts";
 
 /** A mean hides a few pods that waited for hours. */
@@ -45,22 +46,33 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 /**
- * Renders one table per workload. Plain text without colour codes: it goes into pipes and papers.
- * A cell is the mean over the seeds, with `±` the sample standard deviation when there are two or
- * more; `*` marks the best mean where one way is better and the policies differ.
+ * Renders one table per scenario. Plain text without colour codes: it goes into pipes and papers. A
+ * cell is the mean over the seeds, with `±` half of its 95 % interval when there are two or more;
+ * `*` marks the best mean where one way is better and the policies differ.
  */
 export function comparisonTable(comparisons: readonly Comparison[]): string {
-  const workloads = [...new Set(comparisons.map((comparison) => comparison.workload))];
-  const texts = workloads.map((workload) =>
-    workloadTable(
-      workload,
-      comparisons.filter((comparison) => comparison.workload === workload),
-    ),
-  );
-  return texts.join("\n\n");
+  return byScenario(comparisons).map(scenarioTable).join("\n\n");
 }
 
-function workloadTable(workload: string, comparisons: readonly Comparison[]): string {
+/** The comparisons of each scenario, in their order. */
+export function byScenario(comparisons: readonly Comparison[]): Comparison[][] {
+  const scenarios = new Map<string, Comparison[]>();
+  for (const comparison of comparisons) {
+    const key = scenarioKey(comparison);
+    const known = scenarios.get(key);
+    if (known === undefined) scenarios.set(key, [comparison]);
+    else known.push(comparison);
+  }
+  return [...scenarios.values()];
+}
+
+/** `openb / zoned / scheduler.percentageOfNodesToScore=100` */
+export function scenarioTitle({ workload, cluster, parameters = {} }: Comparison): string {
+  const varied = Object.entries(parameters).map(([path, value]) => `${path}=${value}`);
+  return [workload, ...(cluster === undefined ? [] : [cluster]), ...varied].join(" / ");
+}
+
+function scenarioTable(comparisons: readonly Comparison[]): string {
   const columns = headlines(comparisons);
   let lines = tableLines(comparisons, columns);
   for (let left = 1; left <= DISPENSABLE.length; left++) {
@@ -69,7 +81,8 @@ function workloadTable(workload: string, comparisons: readonly Comparison[]): st
     const narrower = columns.filter(({ name }) => !without.includes(name));
     lines = tableLines(comparisons, narrower);
   }
-  return [workload, ...lines, legend(comparisons)].join("\n");
+  const title = scenarioTitle(comparisons[0] as Comparison);
+  return [title, ...lines, legend(comparisons)].join("\n");
 }
 
 function tableLines(comparisons: readonly Comparison[], columns: readonly Metric[]): string[] {
@@ -100,7 +113,8 @@ const plainChars = {
   ...{ right: "", "right-mid": "", middle: " " },
 };
 
-function headlines(comparisons: readonly Comparison[]): Metric[] {
+/** The metrics that tables show, of those that the runs have. */
+export function headlines(comparisons: readonly Comparison[]): Metric[] {
   const shown = new Map<string, Metric>();
   for (const { metric, spread } of comparisons)
     if (spread !== undefined && (!isDullWhenZero(metric) || spread.max > 0))
@@ -116,7 +130,7 @@ function isDullWhenZero({ name, unit }: Metric): boolean {
   return unit === "share" || name === PREEMPTED;
 }
 
-function title(metric: Metric): string {
+export function title(metric: Metric): string {
   const stem = metric.name.replace("_share_end", "");
   return titles[metric.name] ?? `${stem.replaceAll("_", " ")}\nat end %`;
 }
@@ -143,9 +157,9 @@ function bestMean(metric: Metric, comparisons: readonly Comparison[]): string | 
   return numberText(metric, best);
 }
 
-function cellText(metric: Metric, { mean, sd }: Spread, best: string | undefined): string {
+function cellText(metric: Metric, { mean, ci95 }: Spread, best: string | undefined): string {
   const text = numberText(metric, mean);
-  const spread = sd === undefined ? "" : `±${numberText(metric, sd, mean)}`;
+  const spread = ci95 === undefined ? "" : `±${numberText(metric, ci95, mean)}`;
   return `${text}${spread}${text === best ? "*" : best === undefined ? "" : " "}`;
 }
 
@@ -153,16 +167,32 @@ function cellText(metric: Metric, { mean, sd }: Spread, best: string | undefined
  * Shares in percent; times and means of counts with as many decimals as the size of `like` asks
  * for: a deviation is written as finely as its mean.
  */
-function numberText(metric: Metric, value: number, like = value): string {
+export function numberText(metric: Metric, value: number, like = value): string {
   if (metric.unit === "share") return (100 * value).toFixed(2);
-  if (metric.unit === "count") return Number.isInteger(value) ? String(value) : value.toFixed(1);
+  if (metric.unit === "count")
+    return value.toFixed(Number.isInteger(value) && Number.isInteger(like) ? 0 : 1);
   if (like >= 1000) return value.toFixed(0);
-  return value.toFixed(like >= 100 ? 1 : like >= 1 ? 2 : 3);
+  if (like >= 1) return value.toFixed(like >= 100 ? 1 : 2);
+  return value.toFixed(like >= 0.01 || like === 0 ? 3 : 5);
+}
+
+export const ONE_SEED = "n = 1 seed";
+
+/** `n = 20 seeds`, or `n = 17 to 20 seeds` where figures are missing. */
+export function seedsText(comparisons: readonly Comparison[]): string {
+  const shown = new Set(headlines(comparisons).map(({ name }) => name));
+  const counts = comparisons.flatMap(({ metric, spread }) =>
+    spread !== undefined && shown.has(metric.name) ? [spread.n] : [],
+  );
+  const most = counts.reduce((a, b) => Math.max(a, b), 1);
+  const least = counts.reduce((a, b) => Math.min(a, b), most);
+  if (most === 1) return ONE_SEED;
+  return least === most ? `n = ${most} seeds` : `n = ${least} to ${most} seeds`;
 }
 
 function legend(comparisons: readonly Comparison[]): string {
-  const seeds = comparisons.reduce((most, { spread }) => Math.max(most, spread?.n ?? 0), 0);
-  return seeds < 2
-    ? "1 seed: no spread is known.   * best"
-    : `mean ± sample standard deviation over ${seeds} seeds.   * best mean`;
+  const seeds = seedsText(comparisons);
+  return seeds === ONE_SEED
+    ? `${seeds}: no interval is known.   * best`
+    : `mean ± half of its 95 % interval, ${seeds}.   * best mean`;
 }

@@ -1,6 +1,1 @@
-export {
-  type TimelineAnswer,
-  type TimelineHooks,
-  type TimelineQuery,
-  timelineOf,
-} from "./repeat-run.ts";
+export { timelineOf } from "./timeline-of.ts";

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { timelineJson, timelineText } from "../../reports/index.ts";
 import { resolveExperiment } from "../resolve-experiment.ts";
 import { runExperiment } from "../run-experiment.ts";
-import { type TimelineQuery, timelineOf } from "./index.ts";
+import { type TimelineQuery, timelineOf } from "./timeline-of.ts";
 
 /** Every hop takes a round time of its own, so that a sum shows what it is made of. */
 const LATENCY = `

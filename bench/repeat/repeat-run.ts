@@ -1,16 +1,13 @@
-/** Repeats one recorded run with a recorder on one object, and sees that it is the same run. */
-
+/** Repeats one recorded run with somebody who looks on, and sees that it is the same run. */
 import { resolve } from "node:path";
-import type { ObjectName } from "../../reports/index.ts";
 import {
-  buildTimeline,
+  type ManifestInput,
+  type RunLabels,
   type RunSummary,
   reportedResources,
-  type Timeline,
-  TimelineRecorder,
-  type Verification,
 } from "../../reports/index.ts";
-import { InputError, type Micros, nearestName } from "../../sim/kernel/index.ts";
+import type { Cluster } from "../../sim/index.ts";
+import { InputError, type Micros } from "../../sim/kernel/index.ts";
 import { openWorkload } from "../../workloads/index.ts";
 import { loadBalancers } from "../balancers.ts";
 import { withConfiguredSettings } from "../configured-settings.ts";
@@ -18,71 +15,84 @@ import type { Experiment, PolicyRef } from "../experiment.ts";
 import { loadPolicies, nodesOf } from "../run-experiment.ts";
 import type { RunHooks } from "../run-hooks.ts";
 import { runOne } from "../run-one.ts";
+import { chooseFolder, type RunChoice } from "./choose-run.ts";
 import { inputFolder, refuseChanged } from "./input-folder.ts";
 import { type RecordedResult, type RecordedRun, readRecordedRun } from "./recorded-run.ts";
 
-export interface TimelineQuery {
-  /** An output folder or a run.json, as the user named it. */
-  readonly run: string;
-  readonly object: ObjectName;
-  /** Which run, where the folder holds several. */
-  readonly policy?: string | undefined;
-  readonly seed?: string | undefined;
-  /** Tell about the first change of the object at or after this virtual time. */
-  readonly afterUs: Micros;
-  /** Go on to the end of the run, so that its whole digest is compared. */
-  readonly untilEnd: boolean;
+/** Which recorded run, and where its inputs are. */
+export interface RepeatQuery extends RunChoice {
   /** The folder of the inputs; undefined: they are looked for. */
   readonly inputs?: string | undefined;
-  /** Absolute. */
-  readonly workingDirectory: string;
 }
 
-export type TimelineHooks = Pick<
+export type RepeatHooks = Pick<
   RunHooks,
   "version" | "loadPolicy" | "loadBalancer" | "notice" | "breathe" | "signal"
 >;
 
-export interface TimelineAnswer {
-  readonly timeline: Timeline;
-  readonly verified: Verification;
+/** Somebody who looks on, and may have seen enough. */
+export interface RepeatObserver {
+  attach(cluster: Cluster): void;
+  /** Asked now and then, at virtual times that differ between machines: never part of a result. */
+  isDone(nowUs: Micros): boolean;
+  /** The run is stopped exactly there; absent: at its end, or when enough was seen. */
+  readonly untilUs?: Micros;
+}
+
+export interface RepeatedRun {
+  readonly labels: RunLabels;
+  readonly experiment: Experiment;
+  /** Files that it read, with their checksums. */
+  readonly inputs: readonly ManifestInput[];
+  readonly summary: RunSummary;
+  readonly endUs: Micros;
+  /** It came to its own end; false: the observer had seen enough. */
+  readonly isWhole: boolean;
+  /** Writes that are known to be the recorded ones. */
+  readonly verifiedWrites: number;
 }
 
 /** Rejects with InputError for a user's mistake and where the run cannot be repeated. */
-export async function timelineOf(
-  query: TimelineQuery,
-  hooks: TimelineHooks,
-): Promise<TimelineAnswer> {
-  const recorded = readRecordedRun(query.run, query.workingDirectory, hooks.version);
+export async function repeatRun(
+  query: RepeatQuery,
+  hooks: RepeatHooks,
+  observer: RepeatObserver,
+): Promise<RepeatedRun> {
+  const { folder, choice } = chooseFolder(query);
+  const recorded = readRecordedRun(folder, query.workingDirectory, hooks.version);
   if (recorded.version !== hooks.version)
     hooks.notice(`${query.run} is of stowage ${recorded.version}, this is ${hooks.version}`);
-  const result = chosen(recorded, query);
-  const recorder = new TimelineRecorder({ object: query.object, afterUs: query.afterUs });
-  const { summary, endUs, isWhole, writes } = await repeat(recorded, result, {
-    query,
-    hooks,
-    recorder,
-  });
-  const commits = verify(recorded, result, { summary, isWhole, version: hooks.version });
+  const result = chosen(recorded, choice);
+  const repeated = await repeat(recorded, result, { query, hooks, observer });
+  const { summary, isWhole, writes, endUs, experiment } = repeated;
+  const verified = verify(recorded, result, { summary, isWhole, version: hooks.version });
   const { policy, workload, seed } = result;
-  const timeline = buildTimeline(recorder, { policy, workload, seed }, endUs);
-  if (timeline === undefined) throw unknownObject(query, recorder);
-  return { timeline, verified: { commits: isWhole ? writes : commits, isWhole } };
+  return {
+    labels: { policy, workload, seed },
+    experiment,
+    inputs: recorded.inputs,
+    summary,
+    endUs,
+    isWhole,
+    verifiedWrites: isWhole ? writes : verified,
+  };
 }
 
 interface Repetition {
-  readonly query: TimelineQuery;
-  readonly hooks: TimelineHooks;
-  readonly recorder: TimelineRecorder;
+  readonly query: RepeatQuery;
+  readonly hooks: RepeatHooks;
+  readonly observer: RepeatObserver;
 }
 
 async function repeat(
   recorded: RecordedRun,
   result: RecordedResult,
-  { query, hooks, recorder }: Repetition,
+  { query, hooks, observer }: Repetition,
 ) {
   const folder = inputFolder(recorded, query.inputs, query.workingDirectory);
-  const experiment = experimentOf(recorded, result.policy, folder);
+  const whole = experimentOf(recorded, result.policy, folder);
+  const isCut = isBefore(observer.untilUs, whole.horizonUs);
+  const experiment = isCut ? { ...whole, horizonUs: observer.untilUs ?? 0 } : whole;
   const [ref] = experiment.policies as [PolicyRef];
   const workload = await openWorkload(experiment.workload, {
     baseDirectory: folder,
@@ -111,18 +121,24 @@ async function repeat(
     breathe: hooks.breathe,
     signal: hooks.signal,
     observer: {
-      attach: (trace) => {
-        recorder.attach(trace);
-        trace.committed.subscribe(() => writes++);
+      attach: (cluster) => {
+        observer.attach(cluster);
+        cluster.trace.committed.subscribe(() => writes++);
       },
-      isDone: (nowUs) => !query.untilEnd && recorder.isDone(nowUs),
+      isDone: (nowUs) => observer.isDone(nowUs),
     },
   });
-  return { ...outcome, writes };
+  return { ...outcome, isWhole: outcome.isWhole && !isCut, writes, experiment };
 }
 
+const isBefore = (untilUs: Micros | undefined, horizonUs: Experiment["horizonUs"]): boolean =>
+  untilUs !== undefined && (horizonUs === "auto" || untilUs < horizonUs);
+
 /** Of the runs in the folder the one that is meant. */
-function chosen({ path, results }: RecordedRun, { policy, seed }: TimelineQuery): RecordedResult {
+function chosen(
+  { path, results }: RecordedRun,
+  { policy, seed }: Pick<RunChoice, "policy" | "seed">,
+): RecordedResult {
   const meant = results.filter(
     (each) =>
       (policy === undefined || each.policy === policy) &&
@@ -188,27 +204,4 @@ function verify(
   if (isWhole && commits !== result.commits) throw differs(`they differ after write ${verified}`);
   if (isWhole && decisions !== result.decisions) throw differs("they differ in a decision");
   return verified;
-}
-
-function unknownObject({ run, object, afterUs }: TimelineQuery, recorder: TimelineRecorder) {
-  const { kind, namespace, name } = object;
-  const key = `${namespace}/${name}`;
-  if (recorder.target !== undefined && recorder.target.commits.length > 0) {
-    const seconds = afterUs / 1_000_000;
-    return new InputError(
-      `${run}: ${kind} ${key} is not changed at or after ${seconds} s (--after).`,
-    );
-  }
-  const names = [...new Set(recorder.names)];
-  const near = nearestName(key, names);
-  const sameStem = names.filter((each) => each.startsWith(key)).slice(0, 5);
-  const hint =
-    sameStem.length > 0
-      ? `Names that begin so: ${sameStem.join(", ")}.`
-      : near !== undefined
-        ? `Did you mean ${near}?`
-        : names.length === 0
-          ? `The run has no ${kind}.`
-          : `The first of ${names.length}: ${names.slice(0, 5).join(", ")}.`;
-  return new InputError(`${run}: there is no ${kind} ${key} in this run. ${hint}`);
 }

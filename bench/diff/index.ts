@@ -1,0 +1,1 @@
+export { diffRuns } from "./diff-runs.ts";

@@ -1,17 +1,73 @@
-export type { Comparison, Spread } from "./comparison.ts";
+export type { Comparison, Scenario } from "./comparison.ts";
 export { comparisonTable } from "./comparison-table.ts";
+export {
+  differenceText,
+  type Meant,
+  nodeIn,
+  Onlooker,
+  partingReasons,
+  type RunDifference,
+  settingDifferences,
+} from "./diff/index.ts";
 export type { DigestCheckpoint, RunDigests } from "./digest-recorder.ts";
+export {
+  type Attempt,
+  type AttemptLimits,
+  type ClusterMoment,
+  clusterMoment,
+  ExplainRecorder,
+  momentText,
+  nodeMomentText,
+  type PodStory,
+  QueueRecorder,
+  storyText,
+} from "./explain/index.ts";
 export { failedRequestLines } from "./failed-request-lines.ts";
+export {
+  type ReportFormat,
+  type ReportOptions,
+  type ReportProgress,
+  type WrittenReport,
+  writeReport,
+} from "./html/index.ts";
+export { leftOutLines } from "./left-out-lines.ts";
+export type { NodeGridOptions } from "./node-groups.ts";
+export { defaultNodeGrid } from "./nodes-recorder.ts";
 export type { RefusedGroup } from "./operations-recorder.ts";
+export { noWarmup, type WarmupRule, warmupSeries } from "./outcomes/index.ts";
+export { outputError, prepareOutputDirectory, writeWhole } from "./output-directory.ts";
 export { refusedLines } from "./refused-lines.ts";
 export { type ReportFile, ReportFiles, reportFiles } from "./report-files.ts";
 export { defaultTraceOptions, type TraceOptions } from "./requests/index.ts";
 export { reportedResources } from "./resource-columns.ts";
+export {
+  compareResults,
+  type FailedRun,
+  isStudyFolder,
+  openResults,
+  openStudyFolder,
+  type ResultRun,
+  type Results,
+  readStudyRecord,
+  STUDY_FILE,
+  type StudyRun,
+  studyJson,
+  writeStudyFiles,
+} from "./results/index.ts";
 export type { Cell, Row, RowSink } from "./row.ts";
 export type { ManifestInput, ManifestOptions } from "./run-manifest.ts";
 export { RunRecorder, type RunRecorderOptions, type RunSinks } from "./run-recorder.ts";
 export { SampleSeries } from "./sample-series.ts";
+export {
+  isSettled,
+  parseStoppingRule,
+  SEEDS_LEAST,
+  type Spread,
+  type StoppingRule,
+  seedsFor,
+} from "./statistics/index.ts";
 export type { RunEnd, RunLabels, RunSummary } from "./summary.ts";
+export { MAIN_METRICS, summaryMetricNames } from "./summary-metrics.ts";
 export {
   buildTimeline,
   type Hop,
@@ -27,3 +83,4 @@ export {
 export { unplacedLines } from "./unplaced-lines.ts";
 export type { UnplacedGroup } from "./unplaced-pods.ts";
 export type { ResourceUse } from "./utilization-recorder.ts";
+export { verdict } from "./verdict.ts";

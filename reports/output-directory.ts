@@ -15,7 +15,7 @@ import { InputError } from "../sim/kernel/index.ts";
 export const PARTIAL_SUFFIX = ".partial";
 
 /** Partial files that this program makes; what others left in the folder is not touched. */
-const ours = /^(?:\.stowage|[a-z-]+\.csv|run\.json)\.partial$/;
+const ours = /^(?:\.stowage|[a-z-]+\.csv|run\.json|study\.json|comparison\.(?:md|tex))\.partial$/;
 
 /**
  * Makes the folder if need be, sees that files can be made in it, and removes partial files that
@@ -48,12 +48,18 @@ function makeFolder(directory: string, isAbove = false): void {
 }
 
 /** Writes a small file that is going to be `path`, still under its partial name. */
-export function writePartial(path: string, text: string): void {
+export function writePartial(path: string, text: string | Uint8Array): void {
   try {
     writeFileSync(path + PARTIAL_SUFFIX, text);
   } catch (error) {
     throw outputError(path, error);
   }
+}
+
+/** Writes a small file whole or not at all. */
+export function writeWhole(path: string, text: string | Uint8Array): void {
+  writePartial(path, text);
+  publish(path);
 }
 
 /** Gives a complete file its name. */

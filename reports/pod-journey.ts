@@ -65,6 +65,8 @@ export class PodJourney {
   startObservedUs: Micros = NEVER;
   finishedUs: Micros = NEVER;
   deletedUs: Micros = NEVER;
+  /** Its status said Succeeded or Failed, or it was deleted: it holds its requests no more. */
+  endedUs: Micros = NEVER;
   /** Time spent before its start on pulling images and init containers, overlaps counted once. */
   preparedUs: Micros = 0;
   /** Begin and end of the last such span, and of those before it that do not touch it. */

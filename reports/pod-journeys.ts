@@ -124,6 +124,7 @@ export class PodJourneys {
     const from = journey.stage;
     if (from === stage) return;
     journey.stage = stage;
+    if (stage === "ended") journey.endedUs = timeUs;
     this.#notify(journey, from, timeUs);
   }
 

@@ -9,6 +9,7 @@ import { latencySteps } from "./latency-recorder.ts";
 import { type ReportFile, ReportFiles, reportFiles } from "./report-files.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import { schedulerCounters, schedulerGauges, schedulerHistograms } from "./scheduler-metric-set.ts";
+import { summaryMetrics } from "./summary-metrics.ts";
 
 const resources = ["cpu", "memory", "alibabacloud.com/gpu-milli"];
 const manifest = { version: "0.1.0", references: {}, inputs: [], configuration: { seeds: 2 } };
@@ -44,12 +45,15 @@ function writeReports(folder: string, only: readonly ReportFile[] = reportFiles)
 const lines = (name: string) => readFileSync(join(directory, name), "utf8").trimEnd().split("\n");
 const header = (file: ReportFile) => lines(`${file}.csv`)[0]?.split(",") ?? [];
 
+/** Beside comparison.csv. */
+const TEXTS = ["comparison.md", "comparison.tex"];
+
 describe("ReportFiles", () => {
   test("puts all runs into one file of each kind, each row led by its run", () => {
     const { paths } = writeReports(directory).close(manifest);
     const names = reportFiles.map((file) => `${file}.csv`);
-    expect(paths).toEqual([...names, "run.json"].map((name) => join(directory, name)));
-    expect(readdirSync(directory).sort()).toEqual([...names, "run.json"].sort());
+    expect(paths).toEqual([...names, ...TEXTS, "run.json"].map((name) => join(directory, name)));
+    expect(readdirSync(directory).sort()).toEqual([...names, ...TEXTS, "run.json"].sort());
     for (const file of reportFiles.filter((name) => name !== "comparison"))
       expect(header(file).slice(0, 3)).toEqual(["policy", "workload", "seed"]);
     expect(
@@ -61,7 +65,7 @@ describe("ReportFiles", () => {
     expect(lines("scheduler-metrics.csv")[1]).toMatch(
       /^default,openb,1,scheduler_pending_pods,queue=active,mean,,0$/,
     );
-    expect(lines("summary.csv")).toHaveLength(1 + 4);
+    expect(lines("runs.csv")).toHaveLength(1 + 4);
   });
 
   test("run.json holds configuration and digests, and is the same for the same runs", () => {
@@ -76,22 +80,27 @@ describe("ReportFiles", () => {
   });
 
   test("an abort leaves nothing of this run, and results of an earlier one untouched", () => {
-    writeFileSync(join(directory, "summary.csv"), "earlier\n");
+    writeFileSync(join(directory, "runs.csv"), "earlier\n");
     writeReports(directory).abort();
-    expect(readdirSync(directory)).toEqual(["summary.csv"]);
-    expect(lines("summary.csv")).toEqual(["earlier"]);
+    expect(readdirSync(directory)).toEqual(["runs.csv"]);
+    expect(lines("runs.csv")).toEqual(["earlier"]);
   });
 
   test("writes only the files that are asked for", () => {
-    writeReports(directory, ["summary", "comparison"]).close(manifest);
-    expect(readdirSync(directory).sort()).toEqual(["comparison.csv", "run.json", "summary.csv"]);
+    writeReports(directory, ["runs", "comparison"]).close(manifest);
+    expect(readdirSync(directory).sort()).toEqual([
+      "comparison.csv",
+      ...TEXTS,
+      "run.json",
+      "runs.csv",
+    ]);
   });
 
   test("a folder holds one experiment: what this one does not write does not stay", () => {
     writeReports(directory).close(manifest);
     writeFileSync(join(directory, "notes.csv"), "mine\n");
-    writeReports(directory, ["summary"]).close(manifest);
-    expect(readdirSync(directory).sort()).toEqual(["notes.csv", "run.json", "summary.csv"]);
+    writeReports(directory, ["runs"]).close(manifest);
+    expect(readdirSync(directory).sort()).toEqual(["notes.csv", "run.json", "runs.csv"]);
   });
 
   test("no file gets its name before all are complete", () => {
@@ -106,7 +115,7 @@ describe("ReportFiles", () => {
   test("every column of every file is explained in docs/outputs.md", () => {
     writeReports(directory).close(manifest);
     const docs = readFileSync(new URL("../docs/outputs.md", import.meta.url), "utf8");
-    const stems = /^(cpu|memory|gpu_milli)_(allocatable|requested|share)/;
+    const stems = /^(cpu|memory|gpu_milli)_(allocatable|requested|share|arrived|seconds)/;
     let seen = 0;
     for (const file of reportFiles) {
       const section = docs.split(/^## /m).find((part) => part.startsWith(`\`${file}.csv\``)) ?? "";
@@ -118,6 +127,17 @@ describe("ReportFiles", () => {
       }
     }
     expect(seen).toBeGreaterThan(90);
+  });
+
+  test("docs/outputs.md says of each figure of runs.csv what it is of, and its unit", () => {
+    const docs = readFileSync(new URL("../docs/outputs.md", import.meta.url), "utf8");
+    const section = docs.split(/^## /m).find((part) => part.startsWith("`runs.csv`")) ?? "";
+    const rows = section.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+    for (const { name, unit, kind } of summaryMetrics(["cpu"])) {
+      const written = `\`${name.replace(/^cpu_share/, "RESOURCE_share")}\``;
+      const row = rows.find(([, column]) => column === written);
+      expect(row?.slice(2, 4), name).toEqual([unit === "per_s" ? "1/s" : unit, kind]);
+    }
   });
 
   test("every metric of scheduler-metrics.csv is explained in docs/outputs.md", () => {

@@ -1,11 +1,15 @@
 /** ReportFiles: the output folder of one experiment, with a file of each kind over all its runs. */
 import { join } from "node:path";
 import { apiRequestColumns } from "./api-requests-recorder.ts";
-import { type Comparison, compare, comparisonColumns, comparisonRows } from "./comparison.ts";
+import { type Comparison, compare } from "./comparison.ts";
+import { removeComparisonFiles, writeComparisonFiles } from "./comparison-files.ts";
+import { comparisonColumns, comparisonRows } from "./comparison-rows.ts";
 import { CsvWriter } from "./csv-writer.ts";
 import { faultColumns } from "./faults-recorder.ts";
 import { latencyColumns } from "./latency-recorder.ts";
+import { nodeColumns } from "./nodes-recorder.ts";
 import { operationColumns } from "./operations-recorder.ts";
+import { distributionColumns, namespaceColumns } from "./outcomes/index.ts";
 import {
   PARTIAL_SUFFIX,
   prepareOutputDirectory,
@@ -42,6 +46,9 @@ export const reportFiles = [
   "operations",
   "faults",
   "utilization",
+  "nodes",
+  "namespaces",
+  "distributions",
   "latency",
   "api-requests",
   "services",
@@ -51,7 +58,7 @@ export const reportFiles = [
   "names",
   "request-traces",
   "scheduler-metrics",
-  "summary",
+  "runs",
   "comparison",
 ] as const;
 
@@ -59,6 +66,7 @@ export type ReportFile = (typeof reportFiles)[number];
 
 export class ReportFiles {
   readonly #directory: string;
+  readonly #resources: readonly string[];
   readonly #writers = new Map<ReportFile, CsvWriter>();
   readonly #summaries: RunSummary[] = [];
 
@@ -69,6 +77,7 @@ export class ReportFiles {
     only: readonly ReportFile[] = reportFiles,
   ) {
     this.#directory = directory;
+    this.#resources = resources;
     prepareOutputDirectory(directory);
     const columns: Readonly<Record<ReportFile, readonly string[]>> = {
       pods: [...runColumns, ...podColumns],
@@ -76,6 +85,9 @@ export class ReportFiles {
       operations: [...runColumns, ...operationColumns],
       faults: [...runColumns, ...faultColumns],
       utilization: [...runColumns, ...utilizationColumns(resources)],
+      nodes: [...runColumns, ...nodeColumns(resources)],
+      namespaces: [...runColumns, ...namespaceColumns(resources)],
+      distributions: [...runColumns, ...distributionColumns],
       latency: [...runColumns, ...latencyColumns],
       "api-requests": [...runColumns, ...apiRequestColumns],
       services: [...runColumns, ...serviceColumns],
@@ -85,8 +97,8 @@ export class ReportFiles {
       names: [...runColumns, ...nameColumns],
       "request-traces": [...runColumns, ...traceColumns],
       "scheduler-metrics": [...runColumns, ...schedulerMetricColumns],
-      summary: summaryColumns(resources),
-      comparison: comparisonColumns,
+      runs: summaryColumns(resources),
+      comparison: comparisonColumns(),
     };
     try {
       for (const file of reportFiles)
@@ -111,6 +123,9 @@ export class ReportFiles {
       ...sinkOf("operations", "operations"),
       ...sinkOf("faults", "faults"),
       ...sinkOf("utilization", "utilization"),
+      ...sinkOf("nodes", "nodes"),
+      ...sinkOf("namespaces", "namespaces"),
+      ...sinkOf("distributions", "distributions"),
       ...sinkOf("latency", "latency"),
       ...sinkOf("api-requests", "apiRequests"),
       ...sinkOf("services", "services"),
@@ -126,7 +141,7 @@ export class ReportFiles {
   /** Adds a finished run. Call in the order in which policies and seeds shall be listed. */
   addRun(summary: RunSummary): void {
     this.#summaries.push(summary);
-    this.#writers.get("summary")?.write(summaryRow(summary));
+    this.#writers.get("runs")?.write(summaryRow(summary));
   }
 
   /**
@@ -138,14 +153,19 @@ export class ReportFiles {
     readonly paths: readonly string[];
     readonly comparisons: readonly Comparison[];
   } {
-    const comparisons = compare(this.#summaries);
+    const comparisons = compare(this.#summaries, this.#resources);
     for (const row of comparisonRows(comparisons)) this.#writers.get("comparison")?.write(row);
     const writers = [...this.#writers.values()];
     for (const writer of writers) writer.complete();
+    const texts = this.#writers.has("comparison")
+      ? writeComparisonFiles(this.#directory, comparisons)
+      : undefined;
     const path = join(this.#directory, "run.json");
     writePartial(path, runManifest({ ...manifest, summaries: this.#summaries }));
-    const paths = [...writers.map((writer) => writer.path), path];
+    const paths = [...writers.map((writer) => writer.path), ...(texts?.paths ?? []), path];
     for (const writer of writers) writer.publish();
+    if (texts === undefined) removeComparisonFiles(this.#directory);
+    else texts.publish();
     publish(path);
     for (const file of reportFiles)
       if (!this.#writers.has(file)) removeFile(join(this.#directory, `${file}.csv`));
@@ -155,6 +175,7 @@ export class ReportFiles {
   /** Removes what is not complete. Safe at any time, also in a signal handler. */
   abort(): void {
     for (const writer of this.#writers.values()) writer.abort();
+    removeComparisonFiles(this.#directory, PARTIAL_SUFFIX);
     removeFile(join(this.#directory, "run.json") + PARTIAL_SUFFIX);
   }
 }

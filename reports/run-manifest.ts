@@ -29,6 +29,7 @@ export function runManifest(options: ManifestOptions): string {
     references: options.references,
     inputs: options.inputs,
     configuration: options.configuration,
+    resources: (options.summaries[0]?.resources ?? []).map(({ resource }) => resource),
     runs: options.summaries.map(({ policy, workload, seed, digests }) => ({
       policy,
       workload,

@@ -126,7 +126,7 @@ describe("RunRecorder", () => {
       expect(metrics[`service_request_${name}`], name).toBeUndefined();
   });
 
-  test("makes every figure that summary.csv has a column for, and no other", () => {
+  test("makes every figure that runs.csv has a column for, and no other", () => {
     const names = summaryMetrics(resources).map((metric) => metric.name);
     expect(Object.keys(record(tellRun).summary.metrics).sort()).toEqual(names.sort());
   });

@@ -5,7 +5,10 @@ import { ApiRequestsRecorder } from "./api-requests-recorder.ts";
 import { DigestRecorder } from "./digest-recorder.ts";
 import { FaultsRecorder } from "./faults-recorder.ts";
 import { LatencyRecorder } from "./latency-recorder.ts";
+import type { NodeGridOptions } from "./node-groups.ts";
+import { NodesRecorder } from "./nodes-recorder.ts";
 import { OperationsRecorder } from "./operations-recorder.ts";
+import { noWarmup, OutcomesRecorder, type WarmupRule } from "./outcomes/index.ts";
 import { PodJourneys } from "./pod-journeys.ts";
 import { PodsRecorder } from "./pods-recorder.ts";
 import {
@@ -32,6 +35,9 @@ export interface RunSinks {
   readonly operations?: RowSink;
   readonly faults?: RowSink;
   readonly utilization?: RowSink;
+  readonly nodes?: RowSink;
+  readonly namespaces?: RowSink;
+  readonly distributions?: RowSink;
   readonly latency?: RowSink;
   readonly apiRequests?: RowSink;
   readonly services?: RowSink;
@@ -48,6 +54,10 @@ export interface RunRecorderOptions {
   /** Resources to report (see reportedResources), the same for all runs of a comparison. */
   readonly resources: readonly string[];
   readonly utilizationIntervalUs: Micros;
+  /** What figures and means leave out of the run's beginning; absent: nothing. */
+  readonly warmup?: WarmupRule;
+  /** How large nodes.csv may get; absent: `defaultNodeGrid`. */
+  readonly nodeGrid?: NodeGridOptions;
   /** Which trees of calls request-traces.csv has; absent: `defaultTraceOptions`. */
   readonly traces?: TraceOptions;
   /** What scheduler-metrics.csv needs to know; without it there are no rows for it. */
@@ -60,6 +70,8 @@ export class RunRecorder {
   readonly #journeys = new PodJourneys();
   readonly #utilization: UtilizationRecorder;
   readonly #latency = new LatencyRecorder();
+  readonly #outcomes: OutcomesRecorder;
+  readonly #nodes: NodesRecorder;
   readonly #apiRequests = new ApiRequestsRecorder();
   readonly #operations: OperationsRecorder;
   readonly #requests: RequestsRecorder;
@@ -73,11 +85,13 @@ export class RunRecorder {
 
   constructor(options: RunRecorderOptions) {
     this.#options = options;
+    const { resources, warmup = noWarmup, scheduler, sinks } = options;
     this.#utilization = new UtilizationRecorder(
-      { resources: options.resources, intervalUs: options.utilizationIntervalUs },
-      options.sinks.utilization ?? (() => {}),
+      { resources, intervalUs: options.utilizationIntervalUs, warmup },
+      sinks.utilization ?? (() => {}),
     );
-    const { scheduler, sinks } = options;
+    this.#outcomes = new OutcomesRecorder(resources, warmup);
+    this.#nodes = new NodesRecorder(resources, options.nodeGrid);
     this.#operations = new OperationsRecorder(sinks.operations);
     this.#requests = new RequestsRecorder(options.utilizationIntervalUs, sinks);
     this.#traces = new TracesRecorder(options.traces);
@@ -91,12 +105,14 @@ export class RunRecorder {
     this.#journeys.attach(trace);
     this.#utilization.attach(trace, this.#journeys);
     this.#latency.attach(trace, this.#journeys);
-    this.#summary.attach(trace, this.#journeys);
+    this.#summary.attach(trace);
+    this.#outcomes.attach(trace, this.#journeys);
     this.#unplaced.attach(trace, this.#journeys);
     this.#operations.attach(trace);
     this.#schedulerMetrics?.attach(trace);
     this.#requests.attach(trace);
-    const { pods, workloads, faults, apiRequests } = this.#options.sinks;
+    const { pods, workloads, faults, apiRequests, nodes } = this.#options.sinks;
+    if (nodes !== undefined) this.#nodes.attach(trace, this.#journeys);
     if (pods !== undefined) new PodsRecorder(pods).attach(this.#journeys);
     if (workloads !== undefined) new WorkloadsRecorder(workloads).attach(trace);
     if (faults !== undefined) new FaultsRecorder(faults).attach(trace);
@@ -109,19 +125,26 @@ export class RunRecorder {
 
   /** Writes what is left and sums up. Once, at the end of the run. */
   finish(end: RunEnd): RunSummary {
+    this.#outcomes.endAt(end.endUs);
     this.#journeys.finish();
+    this.#outcomes.finish();
     this.#utilization.finish(end.endUs);
     this.#requests.finish(end.endUs);
     this.#writeRows(end.endUs);
+    const { warmupUs } = this.#outcomes;
+    const pods = this.#utilization.podMeans(warmupUs);
     return {
       ...this.#options.labels,
       metrics: {
-        ...this.#summary.metrics(end, this.#latency, this.#utilization),
+        ...this.#outcomes.metrics(),
+        ...this.#summary.metrics(end, this.#utilization.use(warmupUs)),
+        pending_pods_time_mean: pods.pending,
+        running_pods_time_mean: pods.running,
         ...this.#requests.figures(),
         user_operations: this.#operations.count,
         user_operations_failed: this.#operations.failed,
       },
-      resources: this.#utilization.use(),
+      resources: this.#utilization.use(warmupUs),
       digests: this.#digest.digests(),
       unplaced: this.#unplaced.groups(),
       refused: this.#operations.refused(),
@@ -132,6 +155,11 @@ export class RunRecorder {
   #writeRows(endUs: Micros): void {
     const { latency, apiRequests, schedulerMetrics, proxies, names, requestTraces } =
       this.#options.sinks;
+    const { nodes, namespaces, distributions } = this.#options.sinks;
+    if (nodes !== undefined) this.#nodes.writeRows(nodes, endUs);
+    if (namespaces !== undefined) this.#outcomes.writeNamespaces(namespaces);
+    if (distributions !== undefined)
+      this.#outcomes.writeDistributions(distributions, [this.#summary.requests()]);
     if (latency !== undefined) this.#latency.writeRows(latency);
     if (apiRequests !== undefined) this.#apiRequests.writeRows(apiRequests);
     if (schedulerMetrics !== undefined) this.#schedulerMetrics?.finish(endUs, schedulerMetrics);

@@ -1,23 +1,24 @@
-/** SummaryRecorder: one row of figures per run (summary.csv). */
+/** SummaryRecorder: one row of figures per run (runs.csv). */
 import type { Trace } from "../sim/api/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
 import type { RunDigests } from "./digest-recorder.ts";
-import type { LatencyRecorder } from "./latency-recorder.ts";
 import type { RefusedGroup } from "./operations-recorder.ts";
-import type { PodJourney } from "./pod-journey.ts";
-import type { PodJourneys } from "./pod-journeys.ts";
+import { Distribution } from "./outcomes/index.ts";
 import type { FailedRequests } from "./requests/index.ts";
 import { resourceStems } from "./resource-columns.ts";
 import { NEVER, type Row } from "./row.ts";
-import { SampleSeries } from "./sample-series.ts";
 import { metricCell, summaryMetrics } from "./summary-metrics.ts";
 import type { UnplacedGroup } from "./unplaced-pods.ts";
-import type { ResourceUse, UtilizationRecorder } from "./utilization-recorder.ts";
+import type { ResourceUse } from "./utilization-recorder.ts";
 
 /** Names a run in every combined file. */
 export interface RunLabels {
   readonly policy: string;
   readonly workload: string;
+  /** The variant of the cluster, by name; absent: there is one only. */
+  readonly cluster?: string;
+  /** Settings that a sweep varies, by path, as text; in the order of the experiment file. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly seed: string;
 }
 
@@ -38,7 +39,7 @@ export interface RunSummary extends RunLabels {
 /** The columns that lead in every combined file. */
 export const runColumns = ["policy", "workload", "seed"] as const;
 
-/** Columns of summary.csv for these resources, in order. */
+/** Columns of runs.csv for these resources, in order. */
 export function summaryColumns(resources: readonly string[]): string[] {
   const metrics = summaryMetrics(resources).map((metric) => metric.name);
   return [...runColumns, ...metrics, "digest_decisions", "digest_commits"];
@@ -64,19 +65,12 @@ export interface RunEnd {
   readonly events: number;
 }
 
-/** Counts what no other recorder counts, and collects the rest from them. */
+/** Counts over the whole run that no other recorder counts. */
 export class SummaryRecorder {
-  #created = 0;
-  #scheduled = 0;
-  #started = 0;
-  #finished = 0;
-  #preempted = 0;
-  #firstCreatedUs: Micros = NEVER;
-  #lastFinishedUs: Micros = NEVER;
   #attempts = 0;
   #attemptsFailed = 0;
   #bindingFailures = 0;
-  readonly #requestTimes = new SampleSeries();
+  readonly #requestTimes = new Distribution("service_request", "s");
   #requests = 0;
   #requestsWithoutEndpoints = 0;
   #requestsRefused = 0;
@@ -86,7 +80,7 @@ export class SummaryRecorder {
   #apiRequestsFailed = 0;
   #apiRequestsRejected = 0;
 
-  attach(trace: Trace, journeys: PodJourneys): void {
+  attach(trace: Trace): void {
     trace.schedulingAttempt.subscribe(({ result }) => {
       this.#attempts++;
       if (result !== "scheduled") this.#attemptsFailed++;
@@ -104,33 +98,23 @@ export class SummaryRecorder {
       if (this.#firstRequestUs === NEVER || startUs < this.#firstRequestUs)
         this.#firstRequestUs = startUs;
       this.#lastAnswerUs = endUs;
-      if (outcome === "ok") this.#requestTimes.add(endUs - startUs);
-      else if (outcome === "no-endpoints") this.#requestsWithoutEndpoints++;
+      if (outcome === "ok") this.#requestTimes.series.add(endUs - startUs);
+      else this.#requestTimes.censored++;
+      if (outcome === "no-endpoints") this.#requestsWithoutEndpoints++;
       else if (outcome === "connection-refused") this.#requestsRefused++;
     });
-    journeys.observe({ closed: (journey) => this.#podClosed(journey) });
   }
 
-  /** The figures of the run. Ask after the journeys and the utilization recorder have finished. */
-  metrics(
-    end: RunEnd,
-    latency: LatencyRecorder,
-    utilization: UtilizationRecorder,
-  ): Readonly<Record<string, number | undefined>> {
-    const hasFinished = this.#lastFinishedUs !== NEVER;
+  /** How long requests to Services took that were answered well. */
+  requests(): Distribution {
+    return this.#requestTimes;
+  }
+
+  /** Figures of runs.csv; `uses`: of each reported resource. */
+  metrics(end: RunEnd, uses: readonly ResourceUse[]): Readonly<Record<string, number | undefined>> {
     return {
-      pods_created: this.#created,
-      pods_scheduled: this.#scheduled,
-      pods_never_scheduled: this.#created - this.#scheduled,
-      pods_started: this.#started,
-      pods_finished: this.#finished,
-      pods_preempted: this.#preempted,
-      makespan_s: hasFinished ? inSeconds(this.#lastFinishedUs - this.#firstCreatedUs) : undefined,
-      ...timeFigures("pod_startup", latency.series("pod_startup")),
-      ...timeFigures("pod_startup_slo", latency.series("pod_startup_slo")),
-      ...timeFigures("scheduling_wait", latency.series("scheduling_wait")),
-      ...timeFigures("service_request", this.#requestTimes),
-      ...shareFigures(utilization.use()),
+      ...this.#requestTimes.figures(),
+      ...shareFigures(uses),
       attempts: this.#attempts,
       attempts_failed: this.#attemptsFailed,
       binding_failures: this.#bindingFailures,
@@ -145,7 +129,7 @@ export class SummaryRecorder {
 
   #requestFigures(): Record<string, number | undefined> {
     const requests = this.#requests;
-    const ok = this.#requestTimes.count;
+    const ok = this.#requestTimes.series.count;
     const spanUs = this.#lastAnswerUs - this.#firstRequestUs;
     return {
       service_requests: requests,
@@ -156,35 +140,10 @@ export class SummaryRecorder {
       service_request_goodput_per_s: spanUs > 0 ? ok / inSeconds(spanUs) : undefined,
     };
   }
-
-  #podClosed(journey: PodJourney): void {
-    this.#created++;
-    if (this.#firstCreatedUs === NEVER || journey.createdUs < this.#firstCreatedUs)
-      this.#firstCreatedUs = journey.createdUs;
-    if (journey.boundUs !== NEVER) this.#scheduled++;
-    if (journey.startedUs !== NEVER) this.#started++;
-    if (journey.isPreempted) this.#preempted++;
-    if (journey.finishedUs === NEVER) return;
-    this.#finished++;
-    // A victim's end completes nothing: it is no end of the work.
-    if (journey.isPreempted) return;
-    if (journey.finishedUs > this.#lastFinishedUs) this.#lastFinishedUs = journey.finishedUs;
-  }
 }
 
 function inSeconds(us: Micros): number {
   return us / 1_000_000;
-}
-
-function timeFigures(step: string, series: SampleSeries): Record<string, number | undefined> {
-  const figure = (us: Micros) => (series.count === 0 ? undefined : inSeconds(us));
-  return {
-    [`${step}_mean_s`]: figure(series.meanUs()),
-    [`${step}_p50_s`]: figure(series.quantileUs(0.5)),
-    [`${step}_p95_s`]: figure(series.quantileUs(0.95)),
-    [`${step}_p99_s`]: figure(series.quantileUs(0.99)),
-    [`${step}_max_s`]: figure(series.maxUs),
-  };
 }
 
 function shareFigures(uses: readonly ResourceUse[]): Record<string, number> {

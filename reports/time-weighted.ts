@@ -35,6 +35,11 @@ export class TimeWeighted {
     return span === 0 ? (this.values[gauge] ?? 0) : (this.#integrals[gauge] ?? 0) / span;
   }
 
+  /** Integral of a gauge since the start or the last `restart`, in its unit times microseconds. */
+  integral(gauge: number): number {
+    return this.#integrals[gauge] ?? 0;
+  }
+
   /** Begins a new span of time at now; the values stay. */
   restart(): void {
     this.#integrals.fill(0);

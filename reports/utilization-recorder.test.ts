@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makeNode, makePod } from "../test/builders.ts";
 import { FactScript } from "../test/fact-script.ts";
+import { noWarmup, type WarmupRule } from "./outcomes/index.ts";
 import { PodJourneys } from "./pod-journeys.ts";
 import type { Row } from "./row.ts";
 import { TimeWeighted } from "./time-weighted.ts";
@@ -11,17 +12,24 @@ const resources = ["cpu", "x.io/gpu-milli"];
 const columns = utilizationColumns(resources);
 const column = (name: string) => columns.indexOf(name);
 
-function record(intervalUs: number, endUs: number, tell: (script: FactScript) => void) {
+function record(
+  intervalUs: number,
+  endUs: number,
+  tell: (script: FactScript) => void,
+  warmup: WarmupRule = noWarmup,
+) {
   const rows: Row[] = [];
   const script = new FactScript();
   const journeys = new PodJourneys();
   journeys.attach(script.trace);
-  const recorder = new UtilizationRecorder({ resources, intervalUs }, (row) => rows.push(row));
+  const recorder = new UtilizationRecorder({ resources, intervalUs, warmup }, (row) =>
+    rows.push(row),
+  );
   recorder.attach(script.trace, journeys);
   tell(script);
   journeys.finish();
   recorder.finish(endUs);
-  return { rows, use: recorder.use() };
+  return { rows, use: recorder.use(0), recorder };
 }
 
 const node = (name: string) => makeNode(name).cpu("4").resource("x.io/gpu-milli", "2000").build();
@@ -36,12 +44,20 @@ describe("UtilizationRecorder", () => {
       "pending_pods",
       "starting_pods",
       "running_pods",
+      "queue_active",
+      "queue_backoff",
+      "queue_unschedulable",
+      "queue_gated",
       "cpu_allocatable_milli",
       "cpu_requested_milli",
       "cpu_share",
+      "cpu_arrived_milli",
+      "cpu_arrived_share",
       "gpu_milli_allocatable",
       "gpu_milli_requested",
       "gpu_milli_share",
+      "gpu_milli_arrived",
+      "gpu_milli_arrived_share",
     ]);
   });
 
@@ -56,8 +72,14 @@ describe("UtilizationRecorder", () => {
         .reported("a", "Succeeded", 125),
     );
     expect(rows).toEqual([
-      ["0.000000", "0.000100", 1, 0.3, 0.25, 0.25, 4000, 500, 0.125, 2000, 250, 0.125],
-      ["0.000100", "0.000150", 1, 0, 0, 0.5, 4000, 500, 0.125, 2000, 250, 0.125],
+      [
+        ...["0.000000", "0.000100", 1, 0.3, 0.25, 0.25, 0, 0, 0, 0],
+        ...[4000, 500, 0.125, 800, 0.2, 2000, 250, 0.125, 400, 0.2],
+      ],
+      [
+        ...["0.000100", "0.000150", 1, 0, 0, 0.5, 0, 0, 0, 0],
+        ...[4000, 500, 0.125, 1000, 0.25, 2000, 250, 0.125, 500, 0.25],
+      ],
     ]);
     expect(use[0]).toEqual({
       resource: "cpu",
@@ -115,7 +137,62 @@ describe("UtilizationRecorder", () => {
     const { rows } = record(100, 200, (script) => {
       tell(script.node("n1", node("n1"), 0).created(pod("a"), 0));
     });
-    expect(rows[1]?.slice(2)).toEqual([1, 0, 0, 0, 4000, 0, 0, 2000, 0, 0]);
+    const arrived = 0.25; // stays
+    expect(rows[1]?.slice(2)).toEqual([
+      ...[1, 0, 0, 0, 0, 0, 0, 0],
+      ...[4000, 0, 0, 1000, arrived, 2000, 0, 0, 500, arrived],
+    ]);
+  });
+
+  test("the scheduler's queues are counted as pods come and go", () => {
+    const { rows } = record(100, 100, (script) =>
+      script
+        .node("n1", node("n1"), 0)
+        .queued("a", 0)
+        .dequeued("a", 25)
+        .queued("a", 25, "unschedulable")
+        .dequeued("a", 50, "unschedulable")
+        .queued("a", 50, "backoff")
+        .queued("g", 90, "gated"),
+    );
+    const queues = ["active", "backoff", "unschedulable", "gated"].map((q) => column(`queue_${q}`));
+    expect(queues.map((at) => rows[0]?.[at])).toEqual([0.25, 0.5, 0.25, 0.1]);
+  });
+
+  describe("means after the warm-up", () => {
+    /** Full from 0 to 40, then half full to 100; pod p0 to p9 are created at 0, 10, 20 ... */
+    const emptying = (script: FactScript): void => {
+      script.node("n1", makeNode("n1").cpu("2").build(), 0);
+      for (let i = 0; i < 10; i++) {
+        script.created(pod(`p${i}`), 10 * i);
+        if (i < 2) script.bound(`p${i}`, "n1", 10 * i);
+        if (i === 4) script.deleted("p0", 40);
+      }
+    };
+
+    test.each([
+      ["none", noWarmup, 0, (10 * 1 + 30 * 2 + 60 * 1) / 200],
+      ["a fixed one, within an interval", { ...noWarmup, warmupUs: 25 }, 25, (15 * 2 + 60) / 150],
+      ["a fixed one, where intervals meet", { ...noWarmup, warmupUs: 60 }, 60, 0.5],
+      ["as long as the run", { ...noWarmup, warmupUs: 100 }, 100, 0.5],
+      ["longer than the run", { ...noWarmup, warmupUs: 120 }, 120, 0.5],
+      ["one that is found, at every fifth pod", { ...noWarmup, warmupUs: "mser-5" }, 50, 0.5],
+    ] as const)("%s", (_case, warmup, fromUs, meanShare) => {
+      const { rows, recorder } = record(30, 100, emptying, warmup);
+      expect(recorder.use(fromUs)[0]).toMatchObject({ meanShare, endShare: 0.5 });
+      expect(rows).toEqual(record(30, 100, emptying).rows); // what is over time stays whole
+    });
+
+    test("of pods", () => {
+      const { recorder } = record(30, 100, emptying, { ...noWarmup, warmupUs: 75 });
+      // From 75 on p2 to p7 wait, from 80 on p8, from 90 on p9.
+      expect(recorder.podMeans(75).pending).toBeCloseTo((6 * 5 + 7 * 10 + 8 * 10) / 25, 12);
+    });
+
+    test("can only begin where integrals were noted", () => {
+      const { recorder } = record(30, 100, emptying, { ...noWarmup, warmupUs: 25 });
+      expect(() => recorder.use(26)).toThrow("was noted at 26 us");
+    });
   });
 
   test("equals counting at every microsecond, wherever intervals are cut", () => {

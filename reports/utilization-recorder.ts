@@ -1,6 +1,8 @@
 /** UtilizationRecorder: how full the cluster was, interval by interval (utilization.csv). */
-import type { Node, Trace } from "../sim/api/index.ts";
+import type { Node, SchedulingQueueName, Trace } from "../sim/api/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
+import { IntegralSteps } from "./integral-steps.ts";
+import { noWarmup, WARMUP_STEP, type WarmupRule } from "./outcomes/index.ts";
 import type { PodJourney, PodStage } from "./pod-journey.ts";
 import type { PodJourneys } from "./pod-journeys.ts";
 import { resourceAmount } from "./pod-requests.ts";
@@ -13,12 +15,14 @@ export interface UtilizationOptions {
   readonly resources: readonly string[];
   /** Length of an interval in microseconds, above 0. */
   readonly intervalUs: Micros;
+  /** What the means over the run leave out; absent: nothing. */
+  readonly warmup?: WarmupRule;
 }
 
-/** Use of one resource over a whole run. */
+/** Use of one resource over a run. */
 export interface ResourceUse {
   readonly resource: string;
-  /** Integral of requested over integral of allocatable, 0 when there was none. */
+  /** Integral of requested over integral of allocatable after the warm-up, 0 when there was none. */
   readonly meanShare: number;
   /** Requested over allocatable at the end of the run. */
   readonly endShare: number;
@@ -30,7 +34,10 @@ const NODES = 0;
 const PENDING = 1;
 const STARTING = 2;
 const RUNNING = 3;
-const RESOURCES = 4;
+const QUEUES = 4;
+const RESOURCES = 8;
+/** Of each resource: allocatable, requested on nodes, asked for by all pods created so far. */
+const GAUGES = 3;
 
 const stageGauge: Readonly<Record<PodStage, number>> = {
   pending: PENDING,
@@ -39,12 +46,22 @@ const stageGauge: Readonly<Record<PodStage, number>> = {
   ended: -1,
 };
 
+/** The scheduler's queues in the order of their gauges and columns. */
+const queueGauge: Readonly<Record<SchedulingQueueName, number>> = {
+  active: QUEUES,
+  backoff: QUEUES + 1,
+  unschedulable: QUEUES + 2,
+  gated: QUEUES + 3,
+};
+
 /** Columns of utilization.csv for these resources, in order. */
 export function utilizationColumns(resources: readonly string[]): string[] {
   const columns = ["start_s", "end_s", "nodes", "pending_pods", "starting_pods", "running_pods"];
+  columns.push(...Object.keys(queueGauge).map((queue) => `queue_${queue}`));
   for (const [index, stem] of resourceStems(resources).entries()) {
     const unit = resourceUnit(resources[index] ?? "");
     columns.push(`${stem}_allocatable${unit}`, `${stem}_requested${unit}`, `${stem}_share`);
+    columns.push(`${stem}_arrived${unit}`, `${stem}_arrived_share`);
   }
   return columns;
 }
@@ -59,7 +76,13 @@ export class UtilizationRecorder {
   readonly #options: UtilizationOptions;
   readonly #sink: RowSink;
   readonly #interval: TimeWeighted;
-  readonly #run: TimeWeighted;
+  /** Integrals over the intervals that are closed. */
+  readonly #closed: Float64Array;
+  /** Integrals over the run as they were at moments at which a warm-up may end. */
+  readonly #steps: IntegralSteps;
+  readonly #isWarmupFound: boolean;
+  /** The end of a warm-up that is known and has not come yet. */
+  #warmupUs: Micros;
   /** Allocatable amounts of each node, by resource index. */
   readonly #nodes = new Map<string, readonly number[]>();
   #intervalStartUs: Micros = 0;
@@ -67,9 +90,17 @@ export class UtilizationRecorder {
   constructor(options: UtilizationOptions, sink: RowSink) {
     this.#options = options;
     this.#sink = sink;
-    const gauges = RESOURCES + 2 * options.resources.length;
+    const gauges = RESOURCES + GAUGES * options.resources.length;
     this.#interval = new TimeWeighted(gauges, 0);
-    this.#run = new TimeWeighted(gauges, 0);
+    this.#closed = new Float64Array(gauges);
+    const averaged = options.resources.flatMap((_, index) => {
+      const gauge = RESOURCES + GAUGES * index;
+      return [gauge, gauge + 1];
+    });
+    this.#steps = new IntegralSteps([PENDING, RUNNING, ...averaged]);
+    const { warmupUs } = options.warmup ?? noWarmup;
+    this.#isWarmupFound = warmupUs === "mser-5";
+    this.#warmupUs = warmupUs === "mser-5" || warmupUs === 0 ? Number.MAX_SAFE_INTEGER : warmupUs;
   }
 
   /** Nodes are known from their commits. */
@@ -78,6 +109,8 @@ export class UtilizationRecorder {
       if (record.kind !== "Node") return;
       this.#nodeChanged(record.name, type === "DELETED" ? undefined : (object as Node), timeUs);
     });
+    trace.podQueued.subscribe(({ queue, timeUs }) => this.#queueChanged(queue, 1, timeUs));
+    trace.podDequeued.subscribe(({ queue, timeUs }) => this.#queueChanged(queue, -1, timeUs));
     journeys.observe({
       stageChanged: (journey, from, timeUs) => this.#stageChanged(journey, from, timeUs),
     });
@@ -87,23 +120,47 @@ export class UtilizationRecorder {
   finish(endUs: Micros): void {
     this.#advance(endUs);
     if (endUs > this.#intervalStartUs) this.#closeInterval();
-    this.#run.advance(endUs);
   }
 
-  /** Use of each reported resource over the run. Ask after `finish`. */
-  use(): ResourceUse[] {
+  /**
+   * Use of each reported resource from `fromUs`, the end of the warm-up, to the end of the run. Ask
+   * after `finish`.
+   */
+  use(fromUs: Micros): ResourceUse[] {
     return this.#options.resources.map((resource, index) => {
-      const gauge = RESOURCES + 2 * index;
-      const endAllocatable = this.#run.values[gauge] ?? 0;
-      const endRequested = this.#run.values[gauge + 1] ?? 0;
+      const gauge = RESOURCES + GAUGES * index;
+      const endAllocatable = this.#interval.values[gauge] ?? 0;
+      const endRequested = this.#interval.values[gauge + 1] ?? 0;
       return {
         resource,
-        meanShare: share(this.#run.mean(gauge + 1), this.#run.mean(gauge)),
+        meanShare: share(this.#mean(gauge + 1, fromUs), this.#mean(gauge, fromUs)),
         endShare: share(endRequested, endAllocatable),
         endRequested,
         endAllocatable,
       };
     });
+  }
+
+  /** Mean numbers of pods from `fromUs` on, weighted by time. Ask after `finish`. */
+  podMeans(fromUs: Micros): { readonly pending: number; readonly running: number } {
+    return { pending: this.#mean(PENDING, fromUs), running: this.#mean(RUNNING, fromUs) };
+  }
+
+  /** Its value at the end when no time is left. */
+  #mean(gauge: number, fromUs: Micros): number {
+    const span = this.#interval.nowUs - fromUs;
+    if (span <= 0) return this.#interval.values[gauge] ?? 0;
+    const before = fromUs === 0 ? 0 : this.#steps.integralAt(fromUs, gauge);
+    return (this.#integral(gauge) - before) / span;
+  }
+
+  #integral(gauge: number): number {
+    return (this.#closed[gauge] ?? 0) + this.#interval.integral(gauge);
+  }
+
+  #queueChanged(queue: SchedulingQueueName, change: number, timeUs: Micros): void {
+    this.#advance(timeUs);
+    this.#add(queueGauge[queue], change);
   }
 
   #nodeChanged(name: string, node: Node | undefined, timeUs: Micros): void {
@@ -122,11 +179,15 @@ export class UtilizationRecorder {
   #addNode(amounts: readonly number[], sign: number): void {
     this.#add(NODES, sign);
     for (const [index, amount] of amounts.entries())
-      this.#add(RESOURCES + 2 * index, sign * amount);
+      this.#add(RESOURCES + GAUGES * index, sign * amount);
   }
 
   #stageChanged(journey: PodJourney, from: PodStage | undefined, timeUs: Micros): void {
     this.#advance(timeUs);
+    if (from === undefined) {
+      if (this.#isWarmupFound && journey.seq % WARMUP_STEP === 0) this.#noteStep();
+      this.#arrive(journey);
+    }
     const held = holdsRequests(from);
     const holds = holdsRequests(journey.stage);
     if (from !== undefined && from !== "ended") this.#add(stageGauge[from], -1);
@@ -135,35 +196,52 @@ export class UtilizationRecorder {
     const sign = holds ? 1 : -1;
     for (const [index, resource] of this.#options.resources.entries()) {
       const amount = journey.requests.get(resource) ?? 0;
-      this.#add(RESOURCES + 2 * index + 1, sign * amount);
+      this.#add(RESOURCES + GAUGES * index + 1, sign * amount);
     }
+  }
+
+  #arrive(journey: PodJourney): void {
+    for (const [index, resource] of this.#options.resources.entries())
+      this.#add(RESOURCES + GAUGES * index + 2, journey.requests.get(resource) ?? 0);
   }
 
   #add(gauge: number, amount: number): void {
     this.#interval.values[gauge] = (this.#interval.values[gauge] ?? 0) + amount;
-    this.#run.values[gauge] = (this.#run.values[gauge] ?? 0) + amount;
+  }
+
+  #noteStep(): void {
+    this.#steps.note(this.#interval.nowUs, (gauge) => this.#integral(gauge));
   }
 
   #advance(toUs: Micros): void {
+    if (toUs >= this.#warmupUs) {
+      const warmupUs = this.#warmupUs;
+      this.#warmupUs = Number.MAX_SAFE_INTEGER;
+      this.#advance(warmupUs);
+      this.#noteStep();
+    }
     while (toUs >= this.#intervalStartUs + this.#options.intervalUs) {
       this.#interval.advance(this.#intervalStartUs + this.#options.intervalUs);
       this.#closeInterval();
     }
     this.#interval.advance(toUs);
-    this.#run.advance(toUs);
   }
 
   #closeInterval(): void {
     const interval = this.#interval;
     const row: Cell[] = [secondsCell(this.#intervalStartUs), secondsCell(interval.nowUs)];
     for (let gauge = 0; gauge < RESOURCES; gauge++) row.push(roundTo(interval.mean(gauge), 6));
-    for (let gauge = RESOURCES; gauge < interval.values.length; gauge += 2) {
+    for (let gauge = RESOURCES; gauge < interval.values.length; gauge += GAUGES) {
       const allocatable = interval.mean(gauge);
       const requested = interval.mean(gauge + 1);
+      const arrived = interval.mean(gauge + 2);
       row.push(roundTo(allocatable, 3), roundTo(requested, 3));
-      row.push(roundTo(share(requested, allocatable), 6));
+      row.push(roundTo(share(requested, allocatable), 6), roundTo(arrived, 3));
+      row.push(roundTo(share(arrived, allocatable), 6));
     }
     this.#sink(row);
+    for (let gauge = 0; gauge < interval.values.length; gauge++)
+      this.#closed[gauge] = this.#integral(gauge);
     interval.restart();
     this.#intervalStartUs = interval.nowUs;
   }

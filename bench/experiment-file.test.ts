@@ -90,8 +90,8 @@ describe("an experiment file", () => {
     ],
     [
       "an unknown file",
-      "outputs:\n  files:\n    - pods\n    - nodes",
-      'e.yaml:4:7: outputs.files[1]: got "nodes", want one of pods, workloads,',
+      "outputs:\n  files:\n    - pods\n    - machines",
+      'e.yaml:4:7: outputs.files[1]: got "machines", want one of pods, workloads,',
     ],
     [
       "a sample of more than all",
@@ -178,7 +178,7 @@ describe("an experiment file", () => {
     [
       "calls without end",
       "services:\n  a/b: {serviceTime: 1s, calls: [[{to: a/c, times: 2}]]}\n  a/c: {serviceTime: 1s, calls: [{to: a/b, probability: 0.5}]}",
-      "e.yaml:2:3: services: calls that never end: a/b -> a/c -> a/b. Each round of it makes 1 times",
+      "e.yaml:2:3: services: calls that never end: a/b -> a/c -> a/b. Each round of it makes as many",
     ],
     [
       "an unknown field of a call",
@@ -199,6 +199,21 @@ describe("an experiment file", () => {
       "a model of no Service",
       "services:\n  shop: {serviceTime: 1s}",
       'e.yaml:2:9: services.shop: got "shop", want namespace/name of a Service.',
+    ],
+    [
+      "a warm-up of another kind",
+      "analysis: {warmup: mser5}",
+      'e.yaml:1:20: analysis.warmup: got "mser5", want none, mser-5, or a duration',
+    ],
+    [
+      "a warm-up of an unknown series",
+      "analysis: {warmup: mser-5, of: makespan}",
+      'e.yaml:1:32: analysis.of: got "makespan", want one of scheduling_wait, pod_startup,',
+    ],
+    [
+      "an odd number of intervals",
+      "outputs: {nodeIntervals: 7}",
+      "e.yaml:1:26: outputs.nodeIntervals: got 7, want an even number of intervals, 2 or more",
     ],
     ["two documents", "name: a\n---\nname: b", "e.yaml: got 2 YAML documents, want one."],
     ["YAML that is broken", "a: [1,\nb: }", "e.yaml:2:"],

@@ -61,6 +61,18 @@ async function parseYaml(file: string, text: string): Promise<unknown> {
   }
 }
 
+/** What the schema says against settings that are in no file as they stand: up to 20 sentences. */
+export async function settingFaults(value: unknown): Promise<string[]> {
+  const { experimentSchema } = await import("./experiment-schema.ts");
+  const { KNOWN_SEPARATOR } = await import("./schema-parts.ts");
+  const { error } = experimentSchema.safeParse(value);
+  if (error === undefined) return [];
+  return error.issues
+    .flatMap((issue) => sentences(issue, value, KNOWN_SEPARATOR))
+    .map(({ sentence }) => sentence)
+    .slice(0, LISTED_MAX);
+}
+
 interface Fault {
   readonly path: Path;
   /** The fault is about the key at the end of the path, not about its value. */

@@ -32,6 +32,8 @@ export interface ExperimentFlags {
   /** Each `SETTING=DISTRIBUTION`. */
   readonly latency?: readonly string[] | undefined;
   readonly utilizationInterval?: string | undefined;
+  /** Each `PATH=VALUE`: see study/setting-path.ts. */
+  readonly set?: readonly string[] | undefined;
 }
 
 /** The flags about the cluster, the horizon and the outputs. InputError names the flag. */

@@ -6,13 +6,13 @@
  * fields, where it lists the known ones; `experiment-file.ts` makes sentences of them.
  */
 import { z } from "zod";
-import { reportFiles } from "../reports/index.ts";
 import { admissionPluginNames } from "../sim/apiserver/index.ts";
 import { allControllerNames } from "../sim/controllers/index.ts";
 import { faultKinds } from "../sim/index.ts";
 import { nearestName } from "../sim/kernel/index.ts";
 import { type ClusterOptions, defaultClusterOptions } from "../sim/options/index.ts";
 import { type STEP_VERBS, stepFault } from "../workloads/index.ts";
+import { analysis, outputs } from "./report-schema.ts";
 import {
   choice,
   distribution,
@@ -22,7 +22,6 @@ import {
   judged,
   list,
   positive,
-  share,
   text,
   whole,
 } from "./schema-parts.ts";
@@ -63,8 +62,13 @@ const MIN_SYNC_WANTED = `${DURATION_WANTED}, or "": what the proxy mode has`;
 const RANGE_WANTED = "a range of addresses, such as 10.96.0.0/12";
 const PORTS_WANTED = "a range of ports, such as 30000-32767";
 
-/** Settings that are texts of a form of their own. */
+const PERCENTAGE_WANTED = "a whole number from 0 to 100 (0: adaptive), or profile";
+
+/** Settings of a form of their own. */
 const clusterTexts: Readonly<Record<string, z.ZodType>> = {
+  percentageOfNodesToScore: z.union([z.int().min(0).max(100), z.literal("profile")], {
+    error: PERCENTAGE_WANTED,
+  }),
   minSyncPeriod: z
     .string({ error: MIN_SYNC_WANTED })
     .refine((value) => value === "" || isDuration(value), { error: MIN_SYNC_WANTED }),
@@ -332,14 +336,35 @@ const seed = z.union([z.string().min(1), z.int()], { error: "a seed: a whole num
 
 const SEEDS_WANTED = "how many seeds, 1 to 100000, or a list of seeds";
 
+const workload = fields({
+  openb: openb.nullable().optional(),
+  manifests: manifests.optional(),
+  synthetic: synthetic.optional(),
+});
+const NAMED_WANTED = "names with what they stand for, at least one";
+/** Values by name, at least one; a name is text that a CSV cell and a file name can hold. */
+const named = <Value extends z.ZodType>(value: Value) =>
+  z
+    .record(z.string().regex(/^[A-Za-z0-9][-A-Za-z0-9._]*$/), value, { error: NAMED_WANTED })
+    .refine((record) => Object.keys(record).length > 0, { error: NAMED_WANTED });
+const VALUES_WANTED = "a list of values, at least one";
+/** What a sweep varies: see bench/study. */
+const matrix = {
+  include: z.union([text("a path"), paths], { error: "a path, or a list of paths" }).optional(),
+  workloads: named(workload).optional(),
+  clusters: named(cluster).optional(),
+  parameters: z
+    .record(z.string(), z.array(z.unknown(), { error: VALUES_WANTED }).min(1, VALUES_WANTED), {
+      error: "paths of settings, each with a list of values",
+    })
+    .optional(),
+};
+
 export const experimentSchema = fields({
   name: text("a name").optional(),
   cluster: cluster.optional(),
-  workload: fields({
-    openb: openb.nullable().optional(),
-    manifests: manifests.optional(),
-    synthetic: synthetic.optional(),
-  }).optional(),
+  workload: workload.optional(),
+  ...matrix,
   policies: list(judged("the name or path of a policy", policyFault), "a list of policies")
     .min(1, { error: "at least one policy" })
     .optional(),
@@ -358,15 +383,8 @@ export const experimentSchema = fields({
       error: `auto, or ${DURATION_WANTED}`,
     })
     .optional(),
-  outputs: fields({
-    directory: text("the path of a folder").optional(),
-    files: list(choice(reportFiles), "a list of files")
-      .min(1, { error: "at least one file" })
-      .optional(),
-    utilizationInterval: duration.optional(),
-    traceSample: share.optional(),
-    traceLimit: whole(0, "a whole number of trees, 0 or more").optional(),
-  }).optional(),
+  outputs: outputs.optional(),
+  analysis: analysis.optional(),
   traffic: list(traffic, "a list of request loads").optional(),
   services: services.optional(),
   faults: list(fault, "a list of faults").optional(),

@@ -2,7 +2,7 @@
  * An experiment: one workload on one cluster, once for each policy and seed. This is the resolved
  * form, every default filled in; `resolveExperiment` makes it from a file and flags.
  */
-import type { ReportFile, TraceOptions } from "../reports/index.ts";
+import type { NodeGridOptions, ReportFile, TraceOptions, WarmupRule } from "../reports/index.ts";
 import type { Fault } from "../sim/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
 import type { ServiceModelSettings, TrafficSettings } from "../sim/network/index.ts";
@@ -24,6 +24,8 @@ export interface Experiment {
   /** Virtual time at which a run ends; `auto`: when nothing but periodic chores is left to do. */
   readonly horizonUs: Micros | "auto";
   readonly outputs: OutputSettings;
+  /** What figures and means leave out of each run's beginning. */
+  readonly analysis: WarmupRule;
   readonly traffic: readonly TrafficSettings[];
   /** What pods do with requests, by `namespace/name` of their Service. */
   readonly services: Readonly<Record<string, ServiceModelSettings>>;
@@ -46,6 +48,8 @@ export interface OutputSettings {
   readonly files: readonly ReportFile[];
   /** Width of a row of utilization.csv and requests.csv. */
   readonly utilizationIntervalUs: Micros;
+  /** How large nodes.csv of a run may get. */
+  readonly nodeGrid: NodeGridOptions;
   /** Which trees of calls request-traces.csv has. */
   readonly traces: TraceOptions;
 }

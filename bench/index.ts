@@ -4,7 +4,8 @@ export type {
   PolicyRef,
 } from "./experiment.ts";
 export type { ExperimentFlags } from "./experiment-flags.ts";
-export { type ExperimentRequest, resolveExperiment } from "./resolve-experiment.ts";
+export type { ExperimentRequest } from "./fill-experiment.ts";
+export { resolveExperiment } from "./resolve-experiment.ts";
 export { runExperiment } from "./run-experiment.ts";
 export type {
   BalancerCode,

@@ -38,8 +38,10 @@ describe("resolveExperiment", () => {
         directory: "/cwd/out",
         files: reportFiles,
         utilizationIntervalUs: 60_000_000,
+        nodeGrid: { rows: 200, intervals: 200 },
         traces: { share: 1, limit: 200 },
       },
+      analysis: { warmupUs: 0, of: "scheduling_wait" },
       traffic: [],
       services: {},
       faults: [],
@@ -121,6 +123,15 @@ horizon: 1h`;
     expect(experiment).toMatchObject({ name: "gpu", seeds: ["x"], horizonUs: 3_600_000_000 });
     const scaled = await fromFile(yaml, { timeScale: 100 });
     expect(scaled.workload).toMatchObject({ timeScale: 100, images: ["x"] });
+  });
+
+  test.each([
+    ["none", { warmupUs: 0, of: "scheduling_wait" }],
+    ["10m", { warmupUs: 600_000_000, of: "scheduling_wait" }],
+    ["mser-5, of: pod_slowdown", { warmupUs: "mser-5", of: "pod_slowdown" }],
+  ])("takes a warm-up of %s", async (warmup, analysis) => {
+    const yaml = `workload: {openb: {}}\nanalysis: {warmup: ${warmup}}`;
+    expect((await fromFile(yaml)).analysis).toEqual(analysis);
   });
 
   test("fills in synthetic groups, numbers as quantities too", async () => {
@@ -224,7 +235,7 @@ services:
       ingress: { host: "shop.example", path: "/cart", headers: {}, cookies: { canary: "always" } },
     });
     const { calls, ...web } = services["shop/web"] ?? {};
-    const plain = { concurrency: 1, queueLimit: -1, cpu: 1, errors: 0 };
+    const plain = { concurrency: 0, queueLimit: -1, cpu: 1, errors: 0 };
     expect(web).toEqual({ ...plain, serviceTime: "5ms", queueLimit: 100 });
     expect(calls).toMatchObject([
       [{ to: "shop/db", probability: 1, times: 3, cacheHits: 0.5, isOptional: false }],
@@ -307,6 +318,11 @@ services:
       "requests without end",
       "workload: {openb: {}}\ntraffic: [{service: a/b, arrivals: 1s, serviceTime: 1s}]",
       "traffic[0]: got neither requests nor a horizon",
+    ],
+    [
+      "a warm-up as long as its runs",
+      "workload: {openb: {}}\nhorizon: 60s\nanalysis: {warmup: 1m}",
+      "analysis.warmup: got 60s, want less than the horizon, 60s: nothing would be left",
     ],
     [
       "two groups of one name",

@@ -12,6 +12,9 @@ import { type Experiment, type PolicyRef, runsOf } from "./experiment.ts";
 import type { ExperimentResult, RunHooks, RunProgress } from "./run-hooks.ts";
 import { runOne } from "./run-one.ts";
 
+/** What else decides the bytes of a run, for its record. */
+export const REFERENCES = { kubernetes: "1.30" } as const;
+
 /** A policy that is ready to run. */
 export interface LoadedPolicy {
   readonly policies: ClusterPolicies;
@@ -42,7 +45,7 @@ export async function runExperiment(
     const summaries = await runAll(experiment, { hooks, policies, workload, resources, reports });
     const { paths, comparisons } = reports.close({
       version: hooks.version,
-      references: { kubernetes: "1.30" },
+      references: REFERENCES,
       inputs: [...workload.inputs, ...policyInputs(experiment, policies), ...balancers.inputs],
       configuration: configurationOf(experiment),
     });
@@ -98,11 +101,17 @@ async function runAll(
 /** A workload may wait for the standard input for ever: the signal ends the wait. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
+  let abort = (): void => {};
   const aborted = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    abort = () => reject(signal.reason);
   });
   aborted.catch(() => {}); // after the race nobody waits for it
-  return Promise.race([promise, aborted]);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /** Loads all policies that the experiment names. */
@@ -163,7 +172,7 @@ function policyInputs(
 }
 
 /** The experiment without folders of this machine: the same experiment, the same run.json. */
-function configurationOf(experiment: Experiment): unknown {
+export function configurationOf(experiment: Experiment): unknown {
   const { workloadBase: _base, outputs, policies, ...rest } = experiment;
   const { directory: _directory, ...written } = outputs;
   return { ...rest, policies: policies.map(({ label }) => label), outputs: written };

@@ -1,6 +1,5 @@
 /** One run of an experiment: builds the cluster, feeds it the workload, runs it to its end. */
 import { RunRecorder, type RunSinks, type RunSummary } from "../reports/index.ts";
-import type { Trace } from "../sim/api/index.ts";
 import { Cluster, type ClusterPolicies } from "../sim/index.ts";
 import { InputError, type Micros } from "../sim/kernel/index.ts";
 import type { TimedOperation, Workload } from "../workloads/index.ts";
@@ -29,7 +28,7 @@ export interface RunRequest {
 
 /** Observes a run; the run ends soon after `isDone` says so. */
 export interface RunObserver {
-  attach(trace: Trace): void;
+  attach(cluster: Cluster): void;
   /** Asked now and then, at virtual times that differ between machines: never part of a result. */
   isDone(nowUs: Micros): boolean;
 }
@@ -58,12 +57,14 @@ export async function runOne(request: RunRequest): Promise<RunOutcome> {
     labels: { policy: run.policy.label, workload: experiment.name, seed: run.seed },
     resources: request.resources,
     utilizationIntervalUs: experiment.outputs.utilizationIntervalUs,
+    warmup: experiment.analysis,
+    nodeGrid: experiment.outputs.nodeGrid,
     traces: experiment.outputs.traces,
     scheduler: { profiles: policies.profiles, nodeCosts: run.options.latency },
     sinks: request.sinks,
   });
   recorder.attach(cluster.trace);
-  request.observer?.attach(cluster.trace);
+  request.observer?.attach(cluster);
   cluster.bootstrap(workload.initialObjects);
   const untilUs = experiment.horizonUs === "auto" ? undefined : experiment.horizonUs;
   cluster.setServiceModels(experiment.services);

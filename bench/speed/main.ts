@@ -12,6 +12,7 @@ import { decisionBenches } from "./decisions/decision-benches.ts";
 import { kernelHold } from "./kernel-hold.ts";
 import { requests } from "./requests/request-benches.ts";
 import { requestsInFlight, tenMillionRequests } from "./requests/request-memory.ts";
+import { sweepWorkers } from "./sweeps/sweep-workers.ts";
 
 const benches: readonly Bench[] = [
   kernelHold,
@@ -20,6 +21,7 @@ const benches: readonly Bench[] = [
   livePods,
   requests,
   requestsInFlight,
+  sweepWorkers,
   tenMillionRequests,
   millionPods,
 ];

@@ -1,13 +1,14 @@
 /** `conformance`: is the scheduler here kube-scheduler? */
 import { runConformance } from "../bench/conformance/index.ts";
+import type { CommandSurroundings } from "./command.ts";
+import type { ConformanceFlags } from "./commands/conformance.ts";
 import { ExitCode } from "./exit-code.ts";
-import type { CommandLine } from "./parse-command-line.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** Prints a line per pod that was not treated as recorded, then the counts. */
 export async function conformanceCommand(
-  { files, flags }: CommandLine & { readonly kind: "conformance" },
-  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
+  files: readonly string[],
+  flags: ConformanceFlags,
+  { terminal, signal }: CommandSurroundings,
 ): Promise<ExitCode> {
   const { passed, failed } = await runConformance({
     files,

@@ -86,7 +86,7 @@ describe("the standard input", () => {
       const { child, ended } = stowage("run", ...argv, "--quiet");
       child.stdin.end(input);
       expect(await ended).toEqual({ code: 0, err: "" });
-      const summary = readFileSync(join(folder, "out", "summary.csv"), "utf8");
+      const summary = readFileSync(join(folder, "out", "runs.csv"), "utf8");
       expect(summary.split("\n")[1]).toMatch(/^default,manifests,1,1,1,0,1,/);
     },
     60_000,

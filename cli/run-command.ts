@@ -9,35 +9,31 @@ import {
 import {
   comparisonTable,
   failedRequestLines,
+  leftOutLines,
   refusedLines,
   unplacedLines,
+  verdict,
 } from "../reports/index.ts";
-import type { Flags } from "./flags.ts";
-import type { CommandLine } from "./parse-command-line.ts";
+import type { CommandSurroundings } from "./command.ts";
+import { experimentFlags } from "./experiment-flags.ts";
+import type { ExperimentOptions } from "./experiment-options.ts";
 import { barProgress, lineProgress, quietProgress } from "./progress.ts";
-import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
-
-export interface RunSurroundings {
-  readonly terminal: Terminal;
-  /** Of stowage. */
-  readonly version: string;
-  readonly signal: AbortSignal;
-}
+import { userCodeHooks } from "./user-code-hooks.ts";
 
 /** Runs the experiment and prints its table and files. Throws InputError or the signal's reason. */
 export async function runCommand(
-  commandLine: CommandLine & { readonly kind: "run" },
-  { terminal, version, signal }: RunSurroundings,
+  command: "run" | "compare",
+  file: string | undefined,
+  flags: ExperimentOptions,
+  { terminal, version, signal, workingDirectory }: CommandSurroundings,
 ): Promise<void> {
-  const { command, experiment: file, flags } = commandLine;
   if (command === "run" && (flags.policy?.length ?? 0) > 1) {
     throw new UsageError("run takes one --policy; use compare for several");
   }
-  const workingDirectory = process.cwd();
   const experiment = await resolveExperiment({
     file,
-    flags: experimentFlags(commandLine),
+    flags: flagsWithDefaults(command, file, flags),
     workingDirectory,
   });
   const makeProgress = flags.quiet
@@ -50,16 +46,7 @@ export async function runCommand(
   try {
     const result = await runExperiment(experiment, {
       version,
-      loadPolicy: async (path) => {
-        progress.notice(`loading policy ${path}`);
-        const { loadPolicy } = await import("./load-policy.ts");
-        return loadPolicy(path);
-      },
-      loadBalancer: async (path) => {
-        progress.notice(`loading balancer ${path}`);
-        const { loadBalancer } = await import("./load-balancer.ts");
-        return loadBalancer(path);
-      },
+      ...userCodeHooks(progress.notice),
       onRunStart: (start) => {
         startedMs = performance.now();
         progress.update(start);
@@ -78,46 +65,32 @@ export async function runCommand(
   }
 }
 
-/** The flags as the experiment file knows them, with what a bare `run` or `compare` means. */
-function experimentFlags({
-  command,
-  experiment,
-  flags,
-}: CommandLine & { readonly kind: "run" }): ExperimentFlags {
-  const { policy, manifests, seed, seeds, load, rate, horizon, out, evaluation } = flags;
-  const { balancer, events, latency } = flags;
+/** With what a bare `run` or `compare` means. */
+function flagsWithDefaults(
+  command: "run" | "compare",
+  file: string | undefined,
+  options: ExperimentOptions,
+): ExperimentFlags {
+  const flags = experimentFlags(options);
   return {
-    trace: flags.trace ?? defaultTrace(experiment, flags),
-    nodes: flags.nodes === undefined ? undefined : [flags.nodes],
-    manifests: manifests?.map(String),
-    policy: policy?.map(String) ?? defaultPolicies(command, experiment),
-    seeds,
-    seed,
-    load,
-    rate,
-    timeScale: flags["time-scale"],
-    horizon,
-    out,
-    evaluation,
-    balancer,
-    events,
-    latency: latency?.map(String),
-    utilizationInterval: flags["utilization-interval"],
+    ...flags,
+    trace: flags.trace ?? defaultTrace(file, flags),
+    policy: flags.policy ?? defaultPolicies(command, file),
   };
 }
 
 /** Nothing said about the workload: the trace that comes with stowage. */
-function defaultTrace(experiment: string | undefined, flags: Flags): string | undefined {
-  const isNamed = experiment !== undefined || flags.nodes !== undefined;
+function defaultTrace(file: string | undefined, flags: ExperimentFlags): string | undefined {
+  const isNamed = file !== undefined || flags.nodes !== undefined;
   return isNamed || flags.manifests !== undefined ? undefined : "openb";
 }
 
 /** `compare` alone shows what comparing is: kube-scheduler's default, its opposite, and chance. */
 function defaultPolicies(
   command: "run" | "compare",
-  experiment: string | undefined,
+  file: string | undefined,
 ): readonly string[] | undefined {
-  return command === "compare" && experiment === undefined
+  return command === "compare" && file === undefined
     ? ["default", "most-allocated", "random"]
     : undefined;
 }
@@ -140,12 +113,14 @@ function describeResult(result: ExperimentResult, folder: string): string {
   if (refused.length > 0 && has("operations.csv")) refused.push("See operations.csv.");
   const failed = failedRequestLines(summaries);
   if (failed.length > 0 && has("services.csv")) failed.push("See services.csv.");
-  const notes = [unplaced, refused, failed].map((lines) =>
+  const notes = [unplaced, leftOutLines(summaries), refused, failed].map((lines) =>
     lines.map((line) => `\n${line}`).join(""),
   );
   const said = notes.filter((note) => note !== "").map((note) => `\n${note}`);
   const files = paths.map((path) => `  ${shortPath(path, folder)}\n`).join("");
-  return `\n${comparisonTable(comparisons)}${said.join("")}\n\nFiles:\n${files}`;
+  const words = verdict(comparisons).map((text) => `\n${text}`);
+  const judged = words.length === 0 ? "" : `\n${words.join("")}`;
+  return `\n${comparisonTable(comparisons)}${judged}${said.join("")}\n\nFiles:\n${files}`;
 }
 
 /** Relative where that is shorter to read. */

@@ -2,44 +2,31 @@
 import { timelineOf } from "../bench/timeline/index.ts";
 import { type ObjectName, TIMELINE_KINDS, timelineJson, timelineText } from "../reports/index.ts";
 import { nearestName, parseDuration } from "../sim/kernel/index.ts";
-import type { TimelineFlags } from "./flags.ts";
-import type { CommandLine } from "./parse-command-line.ts";
-import type { Terminal } from "./terminal.ts";
+import type { CommandSurroundings } from "./command.ts";
+import type { TimelineFlags } from "./commands/timeline.ts";
+import { runChoice } from "./run-choice.ts";
 import { UsageError } from "./usage-error.ts";
+import { userCodeHooks } from "./user-code-hooks.ts";
 
-export interface TimelineSurroundings {
-  readonly terminal: Terminal;
-  /** Of stowage. */
-  readonly version: string;
-  readonly signal: AbortSignal;
-}
-
-/** Repeats the run and prints the timeline. Throws InputError, UsageError or the signal's reason. */
+/**
+ * Repeats `run`, an output folder or its run.json, and prints the timeline. Throws InputError,
+ * UsageError or the signal's reason.
+ */
 export async function timelineCommand(
-  { run, flags }: CommandLine & { readonly kind: "timeline" },
-  { terminal, version, signal }: TimelineSurroundings,
+  run: string,
+  flags: TimelineFlags,
+  { terminal, version, signal, workingDirectory }: CommandSurroundings,
 ): Promise<void> {
   const { timeline, verified } = await timelineOf(
     {
-      run,
+      ...runChoice(run, flags, workingDirectory),
       object: objectOf(flags),
-      policy: flags.policy,
-      seed: flags.seed,
       afterUs: afterUs(flags.after),
       untilEnd: flags.until === "end",
-      inputs: flags.inputs,
-      workingDirectory: process.cwd(),
     },
     {
       version,
-      loadPolicy: async (path) => {
-        const { loadPolicy } = await import("./load-policy.ts");
-        return loadPolicy(path);
-      },
-      loadBalancer: async (path) => {
-        const { loadBalancer } = await import("./load-balancer.ts");
-        return loadBalancer(path);
-      },
+      ...userCodeHooks(),
       notice: (text) => terminal.err(`${text}\n`),
       breathe: () => new Promise(setImmediate),
       signal,

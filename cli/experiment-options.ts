@@ -1,16 +1,16 @@
 /**
- * The flags of the commands, and what they mean. Every flag of `run` and `compare` has its place in
- * the experiment file (docs/experiment-file.md); a flag given beside a file overrides the file.
+ * The flags of commands that run an experiment, and what they mean. Every one has its place in the
+ * experiment file (docs/experiment-file.md); a flag given beside a file overrides the file.
  */
 import type { InferredOptionTypes, Options } from "yargs";
+import { OUTPUT, outOption, quietOption } from "./shared-options.ts";
 
 const WORKLOAD = "Workload:";
 const POLICIES = "Policies and seeds:";
 const CLUSTER = "Cluster:";
-const OUTPUT = "Output:";
 
 /** yargs' description of each flag. Lists take one value per flag: `--policy a --policy b`. */
-export const flagOptions = {
+export const experimentOptions = {
   trace: {
     group: WORKLOAD,
     type: "string",
@@ -104,6 +104,14 @@ export const flagOptions = {
     nargs: 1,
     describe: 'Latency model, KEY=DISTRIBUTION: --latency "etcdFsync=lognormal(p50=2ms, p99=8ms)"',
   },
+  set: {
+    group: CLUSTER,
+    type: "string",
+    array: true,
+    nargs: 1,
+    describe:
+      "Any setting of the experiment, PATH=VALUE: --set scheduler.percentageOfNodesToScore=100; repeat for more",
+  },
   horizon: {
     group: CLUSTER,
     type: "string",
@@ -111,13 +119,7 @@ export const flagOptions = {
     describe: "End at this virtual time (90s, 2h); auto: when nothing is left to happen",
     defaultDescription: "auto",
   },
-  out: {
-    group: OUTPUT,
-    type: "string",
-    requiresArg: true,
-    describe: "Folder for the CSV files and run.json; made if missing",
-    defaultDescription: "out",
-  },
+  out: outOption,
   "utilization-interval": {
     group: OUTPUT,
     type: "string",
@@ -125,95 +127,15 @@ export const flagOptions = {
     describe: "Length of one row of utilization.csv and requests.csv",
     defaultDescription: "60s",
   },
-  quiet: {
-    group: OUTPUT,
-    type: "boolean",
-    describe: "Print the result only, no progress",
-  },
+  quiet: quietOption,
 } as const satisfies Record<string, Options>;
 
-export type Flags = InferredOptionTypes<typeof flagOptions>;
+/** The flags as parsed. */
+export type ExperimentOptions = InferredOptionTypes<typeof experimentOptions>;
 
-/** The flags of `conformance`. */
-export const conformanceOptions = {
-  evaluation: { ...flagOptions.evaluation, group: "Scenarios:" },
-  scenario: {
-    group: "Scenarios:",
-    type: "string",
-    array: true,
-    nargs: 1,
-    describe: "Run the scenario of this name only; repeat for more",
-    defaultDescription: "all",
-  },
-} as const satisfies Record<string, Options>;
-
-export type ConformanceFlags = InferredOptionTypes<typeof conformanceOptions>;
-
-const OBJECT = "Object (one of):";
-const RUN = "Run:";
-
-/** The flags of `timeline`. */
-export const timelineOptions = {
-  pod: {
-    group: OBJECT,
-    type: "string",
-    requiresArg: true,
-    describe: "Pod, NAMESPACE/NAME, or NAME in the namespace default",
-  },
-  deployment: {
-    group: OBJECT,
-    type: "string",
-    requiresArg: true,
-    describe: "Deployment, NAMESPACE/NAME: until all its pods are available",
-  },
-  object: {
-    group: OBJECT,
-    type: "string",
-    requiresArg: true,
-    describe: "KIND/NAMESPACE/NAME, also of a ReplicaSet, StatefulSet, DaemonSet or Job",
-  },
-  after: {
-    group: OBJECT,
-    type: "string",
-    requiresArg: true,
-    describe: "Tell about its first change at or after this virtual time, such as 90s",
-    defaultDescription: "its creation",
-  },
-  policy: {
-    group: RUN,
-    type: "string",
-    requiresArg: true,
-    describe: "The policy of the run, where RUN holds several",
-  },
-  seed: {
-    group: RUN,
-    type: "string",
-    requiresArg: true,
-    describe: "The seed of the run, where RUN holds several",
-  },
-  inputs: {
-    group: RUN,
-    type: "string",
-    requiresArg: true,
-    describe: "Folder that the paths of the run's input files start from",
-    defaultDescription: "here, or above RUN",
-  },
-  until: {
-    group: RUN,
-    type: "string",
-    requiresArg: true,
-    choices: ["ready", "end"],
-    describe: "Repeat the run so far; end: its whole digest is compared",
-    defaultDescription: "ready",
-  },
-  format: {
-    group: OUTPUT,
-    type: "string",
-    requiresArg: true,
-    choices: ["text", "json"],
-    describe: "A table, or JSON with times in microseconds",
-    defaultDescription: "text",
-  },
-} as const satisfies Record<string, Options>;
-
-export type TimelineFlags = InferredOptionTypes<typeof timelineOptions>;
+/** The word after a command that runs an experiment. */
+export const experimentFile = {
+  takes: "optional",
+  describe: "Experiment file (YAML); flags given beside it override it",
+  wanted: "an experiment file",
+} as const;

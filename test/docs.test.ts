@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { experimentSchemaText } from "../bench/study/index.ts";
 import { defaultClusterOptions } from "../sim/options/index.ts";
 
 /** The reader's pages: complete where they promise to be, and without links that lead nowhere. */
@@ -74,3 +75,12 @@ function pagesUnder(folder: string): string[] {
     return entry.name.endsWith(".md") ? [path] : [];
   });
 }
+
+describe("docs/experiment.schema.json", () => {
+  test("is the schema that stowage plan --schema prints", async () => {
+    const update =
+      "Write it anew: node dist/cli/main.js plan --schema > docs/experiment.schema.json";
+    const written = JSON.parse(read("docs/experiment.schema.json"));
+    expect(written, update).toEqual(JSON.parse(await experimentSchemaText()));
+  });
+});

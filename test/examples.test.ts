@@ -36,7 +36,7 @@ interface Block {
 /** What must be true of an example's files, after the folder that it writes to. */
 interface Facts {
   readonly out: string;
-  /** Values of the column `policy` of summary.csv, in order, each once. */
+  /** Values of the column `policy` of runs.csv, in order, each once. */
   readonly policies: readonly string[];
   /** Pods created in each run, where all runs have as many. */
   readonly created?: number;
@@ -77,6 +77,13 @@ const expected: Readonly<Record<string, readonly Facts[]>> = {
       policies: ["default", "least-pods", "steady-memory"],
       created: 165,
       allScheduled: true,
+    },
+  ],
+  "paper-study": [
+    {
+      out: "out",
+      policies: ["default", "most-allocated", "gpu-best-fit", "random"],
+      allScheduled: false,
     },
   ],
   "preemption-and-spreading": [
@@ -209,7 +216,7 @@ function checkFacts(folder: string, { policies, created, allScheduled }: Facts):
     expect(readRows(path).length, path).toBeGreaterThan(0);
   }
   expect(JSON.parse(readFileSync(join(folder, "run.json"), "utf8"))).toHaveProperty("runs");
-  const runs = readRows(join(folder, "summary.csv"));
+  const runs = readRows(join(folder, "runs.csv"));
   expect([...new Set(runs.map((run) => run["policy"]))]).toEqual(policies);
   for (const run of runs) {
     if (created !== undefined) expect(Number(run["pods_created"])).toBe(created);

@@ -27,10 +27,10 @@ export class FactScript {
   readonly #pods = new Map<string, Pod>();
   readonly #nodes = new Map<string, { record: KeyRecord<Node>; object: Node }>();
 
-  record(name: string): KeyRecord<Pod> {
+  record(name: string, namespace = "default"): KeyRecord<Pod> {
     let record = this.#records.get(name);
     if (record === undefined) {
-      record = new KeyRecord<Pod>(this.#records.size, "Pod", "default", name);
+      record = new KeyRecord<Pod>(this.#records.size, "Pod", namespace, name);
       this.#records.set(name, record);
     }
     return record;
@@ -212,11 +212,12 @@ export class FactScript {
   }
 
   #commit(type: ChangeType, object: Pod, timeUs: number): this {
-    const name = object.metadata.name;
+    const { name, namespace } = object.metadata;
     const old = this.#pods.get(name);
     this.#pods.set(name, object);
     const revision = ++this.#revision;
-    this.trace.committed.emit({ type, revision, record: this.record(name), object, old, timeUs });
+    const record = this.record(name, namespace);
+    this.trace.committed.emit({ type, revision, record, object, old, timeUs });
     return this;
   }
 }

@@ -56,6 +56,9 @@ function record(history: Parameters<typeof faultyCluster>[0]) {
     "operations",
     "faults",
     "utilization",
+    "nodes",
+    "namespaces",
+    "distributions",
     "latency",
     "apiRequests",
   ];
@@ -86,6 +89,12 @@ describe("all recorders", () => {
         const { rows, summary } = record(history);
         const { pods_created: created = 0, pods_started: started = 0 } = summary.metrics;
         expect(rows["pods"]?.length).toBe(created);
+        // A row per fraction: each series counts every pod that it is about, in n or as censored.
+        for (const row of rows["distributions"] ?? [])
+          if (row[0] === "scheduling_wait" || row[0] === "pod_startup")
+            expect(Number(row[2]) + Number(row[3])).toBe(created);
+        const inNamespaces = rows["namespaces"]?.reduce((sum, row) => sum + Number(row[1]), 0);
+        expect(inNamespaces).toBe(created);
         expect(started).toBeGreaterThan(0);
         const struck = rows["faults"]?.filter((row) => row[1] === "fault_struck");
         expect(struck?.length).toBe(history.faults.length);

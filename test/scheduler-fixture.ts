@@ -335,6 +335,7 @@ function failed(code: number, name: string): object {
 
 export const OPTIONS: SchedulerOptions = {
   evaluation: "full",
+  percentageOfNodesToScore: "profile",
   ties: "lowest-name",
   podInitialBackoffSeconds: 1,
   podMaxBackoffSeconds: 10,

@@ -191,7 +191,7 @@ function clusterReasons(a: ToldDecision, b: ToldDecision): string[] {
   const other = names.filter((name) => podsText(a.loads.get(name)) !== podsText(b.loads.get(name)));
   if (other.length === 0) return [];
   return [
-    `${counted(other.length, "node")} hold other pods: ` +
+    `${counted(other.length, "node")} with other pods: ` +
       listed(other.slice(0, NAMES_MAX), other.length),
   ];
 }

@@ -7,7 +7,7 @@
 /** Top first. A floor may import itself's files and every floor below it; neighbours may not meet. */
 const FLOORS = [
   { name: "cli", paths: ["cli/"] },
-  { name: "library", paths: ["index.ts$"] },
+  { name: "library", paths: ["library/", "index.ts$"] },
   { name: "bench", paths: ["bench/"] },
   { name: "reports", paths: ["reports/"] },
   { name: "workloads", paths: ["workloads/"] },
@@ -101,7 +101,7 @@ const entrances = ROOMS.map((room) => ({
   // requests one within reports/.
   to: {
     path: literal(room),
-    pathNot: `${literal(room)}((balance|conformance|diff|explain|export|figures|html|logs|repeat|requests|results|study|sweep|timeline)/)?index[.]ts$`,
+    pathNot: `${literal(room)}((balance|conformance|diff|explain|export|figures|html|logs|repeat|requests|results|study|surroundings|sweep|timeline)/)?index[.]ts$`,
   },
 }));
 
@@ -136,7 +136,7 @@ module.exports = {
       comment: "The package is installed without it: move it to dependencies.",
       severity: "error",
       from: {
-        path: "^(cli|bench|reports|workloads|policies|sim|index[.]ts)",
+        path: "^(cli|library|bench|reports|workloads|policies|sim|index[.]ts)",
         pathNot: `${TESTS}|-suite[.]ts$`,
       },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm-peer"] },

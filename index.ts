@@ -1,11 +1,15 @@
 /**
- * The package's public face: what a policy file imports from "stowage".
+ * The package's public face. What a policy file imports:
  *
  *   import { definePlugin } from "stowage";
  *   export default definePlugin({ name: "LeastPods", locality: "node", score: (pod, node) => ... });
  *
  * and a balancer's file likewise: `export default defineBalancer({ name: "first", choose: () => 0 });`
+ *
+ * And all that the command line does, as functions: `simulate`, `compare`, `sweep`, `createCluster`,
+ * `openResults`, `report`, `explain` ... Importing is cheap: each loads what it needs when called.
  */
+export * from "./library/index.ts";
 export { InputError } from "./sim/kernel/index.ts";
 export {
   type BalanceRequest,

@@ -24,6 +24,8 @@ import { isPolicyFile } from "./setting-checks.ts";
 export interface ExperimentRequest {
   /** Path of an experiment file, as the user wrote it. */
   readonly file?: string | undefined;
+  /** In place of a file: what it would say, not yet checked. Its paths start from there, too. */
+  readonly settings?: unknown;
   readonly flags: ExperimentFlags;
   /** Absolute; where relative paths of flags, and of `file`, start. */
   readonly workingDirectory: string;

@@ -4,7 +4,9 @@ export type {
   PolicyRef,
 } from "./experiment.ts";
 export type { ExperimentFlags } from "./experiment-flags.ts";
+export type { ExperimentInput } from "./experiment-schema.ts";
 export type { ExperimentRequest } from "./fill-experiment.ts";
+export { openCluster } from "./open-cluster.ts";
 export { resolveExperiment } from "./resolve-experiment.ts";
 export { runExperiment } from "./run-experiment.ts";
 export type {

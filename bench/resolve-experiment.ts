@@ -9,16 +9,16 @@ import { type ExperimentRequest, fillExperiment } from "./fill-experiment.ts";
  * file with a matrix: a sweep runs those (see study/).
  */
 export async function resolveExperiment(request: ExperimentRequest): Promise<Experiment> {
-  const { file, flags, workingDirectory } = request;
-  if (file === undefined && (flags.set ?? []).length === 0)
+  const { file, settings, flags, workingDirectory } = request;
+  if (file === undefined && settings === undefined && (flags.set ?? []).length === 0)
     return fillExperiment({}, workingDirectory, request);
   const { resolveStudy } = await import("./study/index.ts");
   const { points } = await resolveStudy(request);
   const [only] = points;
   if (only === undefined || points.length > 1)
     throw new InputError(
-      `${file}: describes a matrix of ${points.length} points, want one experiment. ` +
-        `Run it with: stowage sweep ${file}`,
+      `${file ?? "experiment"}: describes a matrix of ${points.length} points, want one ` +
+        `experiment. Run it with: stowage sweep ${file ?? "FILE"}`,
     );
   return only.experiment;
 }

@@ -2,7 +2,13 @@
 
 import { relative } from "node:path";
 import { type ConfiguredSettings, profileByName, UNSUPPORTED_PLUGINS } from "../policies/index.ts";
-import { type ManifestInput, ReportFiles, reportedResources } from "../reports/index.ts";
+import {
+  type ManifestInput,
+  ownMetrics,
+  ReportFiles,
+  type ReportTarget,
+  reportedResources,
+} from "../reports/index.ts";
 import type { Node } from "../sim/api/index.ts";
 import type { ClusterPolicies } from "../sim/index.ts";
 import { openWorkload, type Workload } from "../workloads/index.ts";
@@ -40,7 +46,8 @@ export async function runExperiment(
   const workload = await unlessAborted(opening, hooks.signal);
   const resources = reportedResources(nodesOf(workload));
   const { directory, files } = experiment.outputs;
-  const reports = new ReportFiles(directory, resources, files);
+  const request = { directory, resources, files, own: ownMetrics(hooks.recorders ?? []) };
+  const reports = hooks.openReports?.(request) ?? new ReportFiles(request);
   try {
     const summaries = await runAll(experiment, { hooks, policies, workload, resources, reports });
     const { paths, comparisons } = reports.close({
@@ -61,7 +68,7 @@ interface Runners {
   readonly policies: ReadonlyMap<PolicyRef, LoadedPolicy>;
   readonly workload: Workload;
   readonly resources: readonly string[];
-  readonly reports: ReportFiles;
+  readonly reports: ReportTarget;
 }
 
 async function runAll(
@@ -86,6 +93,7 @@ async function runAll(
       policies: policy.policies,
       resources,
       sinks: reports.sinks(labels),
+      recorders: hooks.recorders ?? [],
       onProgress: (fraction) => hooks.onProgress(at(fraction)),
       breathe: hooks.breathe,
       signal: hooks.signal,

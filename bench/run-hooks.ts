@@ -1,7 +1,13 @@
 /** What the runner of an experiment is handed by its caller, and what it gives back. */
 
 import type { ConfiguredSettings } from "../policies/index.ts";
-import type { Comparison, RunSummary } from "../reports/index.ts";
+import type {
+  Comparison,
+  Recorder,
+  ReportRequest,
+  ReportTarget,
+  RunSummary,
+} from "../reports/index.ts";
 import type { Balancer } from "../sim/network/index.ts";
 import type { Profile } from "../sim/scheduler/index.ts";
 
@@ -13,8 +19,8 @@ export interface PolicyCode {
   readonly settings?: ConfiguredSettings;
   /** Paths of fields of the file that mean nothing here. */
   readonly ignored?: readonly string[];
-  /** Of the file's bytes. */
-  readonly sha256: string;
+  /** Of the file's bytes; absent: it came from no file. */
+  readonly sha256?: string;
 }
 
 /** A user's balancer, loaded. */
@@ -55,6 +61,10 @@ export interface RunHooks {
    * the event loop turns, so look at it between stretches of at most about 100 ms.
    */
   readonly signal: AbortSignal;
+  /** Recorders of the user that look on at every run; absent: none. */
+  readonly recorders?: readonly Recorder[];
+  /** Where the rows go; absent: files in the output folder. */
+  readonly openReports?: (request: ReportRequest) => ReportTarget;
 }
 
 export interface ExperimentResult {

@@ -1,5 +1,5 @@
 /** One run of an experiment: builds the cluster, feeds it the workload, runs it to its end. */
-import { RunRecorder, type RunSinks, type RunSummary } from "../reports/index.ts";
+import { type Recorder, RunRecorder, type RunSinks, type RunSummary } from "../reports/index.ts";
 import { Cluster, type ClusterPolicies } from "../sim/index.ts";
 import { InputError, type Micros } from "../sim/kernel/index.ts";
 import type { TimedOperation, Workload } from "../workloads/index.ts";
@@ -15,6 +15,8 @@ export interface RunRequest {
   /** Resources to report, the same for all runs. */
   readonly resources: readonly string[];
   readonly sinks: RunSinks;
+  /** The user's; absent: none. */
+  readonly recorders?: readonly Recorder[];
   /** Share of the run that is done, 0..1; called at least every tenth of a second or so. */
   readonly onProgress: (fraction: number) => void;
   /** Lets the event loop turn. */
@@ -62,16 +64,12 @@ export async function runOne(request: RunRequest): Promise<RunOutcome> {
     traces: experiment.outputs.traces,
     scheduler: { profiles: policies.profiles, nodeCosts: run.options.latency },
     sinks: request.sinks,
+    own: request.recorders ?? [],
   });
   recorder.attach(cluster.trace);
   request.observer?.attach(cluster);
-  cluster.bootstrap(workload.initialObjects);
+  startCluster(cluster, experiment, workload.initialObjects);
   const untilUs = experiment.horizonUs === "auto" ? undefined : experiment.horizonUs;
-  cluster.setServiceModels(experiment.services);
-  for (const traffic of experiment.traffic)
-    cluster.addTraffic({ ...traffic, untilUs: earlier(traffic.untilUs, untilUs) });
-  for (const fault of experiment.faults) cluster.inject(fault);
-  cluster.start();
   if (untilUs !== undefined) keepAlive(cluster, untilUs);
   const sources = new PodSources();
   const targets = new RequestTargets(experiment);
@@ -83,6 +81,21 @@ export async function runOne(request: RunRequest): Promise<RunOutcome> {
   const endUs = cluster.kernel.nowUs;
   const summary = recorder.finish({ endUs, events });
   return { summary: sources.addTo(summary), events, endUs, isWhole };
+}
+
+/** Gives a new cluster what the experiment says, and starts it. Throws InputError. */
+export function startCluster(
+  cluster: Cluster,
+  experiment: Experiment,
+  initialObjects: Workload["initialObjects"],
+): void {
+  const untilUs = experiment.horizonUs === "auto" ? undefined : experiment.horizonUs;
+  cluster.bootstrap(initialObjects);
+  cluster.setServiceModels(experiment.services);
+  for (const traffic of experiment.traffic)
+    cluster.addTraffic({ ...traffic, untilUs: earlier(traffic.untilUs, untilUs) });
+  for (const fault of experiment.faults) cluster.inject(fault);
+  cluster.start();
 }
 
 /** Who is shown the operations that are read. */

@@ -1,11 +1,11 @@
 /** `diff`: where two recorded runs part, and why. */
 import { diffRuns } from "../bench/diff/index.ts";
+import { userCodeHooks } from "../library/surroundings/index.ts";
 import { differenceText } from "../reports/index.ts";
 import type { CommandSurroundings } from "./command.ts";
 import type { DiffFlags } from "./commands/diff.ts";
 import { runChoice } from "./run-choice.ts";
 import { wholeFlag } from "./sweep-command.ts";
-import { userCodeHooks } from "./user-code-hooks.ts";
 
 const TOP = 5;
 

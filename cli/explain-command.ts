@@ -1,5 +1,6 @@
 /** `explain`: why a pod of a recorded run went where it did; what the cluster was like at a time. */
 import { clusterAt, explainPod } from "../bench/explain/index.ts";
+import { userCodeHooks } from "../library/surroundings/index.ts";
 import { momentText, nodeMomentText, storyText } from "../reports/index.ts";
 import { InputError, nearestName, parseDuration } from "../sim/kernel/index.ts";
 import type { CommandSurroundings } from "./command.ts";
@@ -8,7 +9,6 @@ import { podName } from "./pod-name.ts";
 import { runChoice } from "./run-choice.ts";
 import { wholeFlag } from "./sweep-command.ts";
 import { UsageError } from "./usage-error.ts";
-import { userCodeHooks } from "./user-code-hooks.ts";
 
 const TOP = 5;
 

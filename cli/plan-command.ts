@@ -10,6 +10,7 @@ import {
   sweepFiles,
 } from "../bench/study/index.ts";
 import { finishedRuns, uniqueRuns } from "../bench/sweep/index.ts";
+import { userCodeHooks } from "../library/surroundings/index.ts";
 import type { CommandSurroundings } from "./command.ts";
 import type { PlanFlags } from "./commands/plan.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -17,7 +18,6 @@ import { experimentFlags } from "./experiment-flags.ts";
 import { wholeFlag } from "./sweep-command.ts";
 import { defaultWorkers } from "./sweep-options.ts";
 import { durationText } from "./sweep-progress.ts";
-import { userCodeHooks } from "./user-code-hooks.ts";
 
 /** Wall time of a sample, and how many samples a plan takes: a few seconds in all. */
 const SAMPLE_MS = 700;

@@ -1,6 +1,7 @@
 /** `report`: the results of a folder as a page and figures. */
 import { join, relative, resolve } from "node:path";
 import type { SingleBar } from "cli-progress";
+import { quotedWord } from "../library/surroundings/index.ts";
 import {
   openResults,
   type ReportFormat,
@@ -9,7 +10,6 @@ import {
 } from "../reports/index.ts";
 import type { CommandSurroundings } from "./command.ts";
 import type { ReportFlags } from "./commands/report.ts";
-import { quoted } from "./study-words.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Files that are listed by name; more are counted. */
@@ -46,7 +46,7 @@ export async function reportCommand(
 /** What makes the report again; figures and kinds of files are for the reader to choose. */
 function reportWords(folder: string, { scenario = [] }: ReportFlags): string {
   const chosen = scenario.flatMap((name) => ["--scenario", name]);
-  return ["stowage", "report", folder, ...chosen].map(quoted).join(" ");
+  return ["stowage", "report", folder, ...chosen].map(quotedWord).join(" ");
 }
 
 function listed(paths: readonly string[]): string {

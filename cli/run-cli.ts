@@ -1,8 +1,9 @@
 /** One invocation of the command line, from its words to its exit code. */
+
+import { packageVersion } from "../library/surroundings/index.ts";
 import type { CommandSurroundings } from "./command.ts";
 import { commands } from "./commands.ts";
 import { ExitCode } from "./exit-code.ts";
-import { packageVersion } from "./package-version.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 import { reportError } from "./report-error.ts";
 

@@ -6,6 +6,7 @@ import {
   resolveExperiment,
   runExperiment,
 } from "../bench/index.ts";
+import { userCodeHooks } from "../library/surroundings/index.ts";
 import {
   comparisonTable,
   failedRequestLines,
@@ -19,7 +20,6 @@ import { experimentFlags } from "./experiment-flags.ts";
 import type { ExperimentOptions } from "./experiment-options.ts";
 import { barProgress, lineProgress, quietProgress } from "./progress.ts";
 import { UsageError } from "./usage-error.ts";
-import { userCodeHooks } from "./user-code-hooks.ts";
 
 /** Runs the experiment and prints its table and files. Throws InputError or the signal's reason. */
 export async function runCommand(

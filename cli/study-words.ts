@@ -1,4 +1,5 @@
 /** The words of a command line that decide what a study is. */
+import { quotedWord } from "../library/surroundings/index.ts";
 import type { ExperimentOptions } from "./experiment-options.ts";
 
 /** `--policy default --seeds 3`, as words; flags that change no result are left out. */
@@ -20,12 +21,8 @@ export function studyCommand(
   flags: Partial<ExperimentOptions>,
 ): string {
   const words = ["stowage", command, ...(file === undefined ? [] : [file]), ...studyWords(flags)];
-  return words.map(quoted).join(" ");
+  return words.map(quotedWord).join(" ");
 }
-
-/** A word as a shell needs it. */
-export const quoted = (word: string): string =>
-  /^[-A-Za-z0-9_./=:,@%+]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Names of the flags of an experiment, in the order in which a command line lists them. */
 const SETTINGS = [

@@ -12,6 +12,7 @@ import {
   threadExecutor,
   untilSettled,
 } from "../bench/sweep/index.ts";
+import { sweepThreadFile, userCodeHooks } from "../library/surroundings/index.ts";
 import { comparisonTable, leftOutLines, verdict } from "../reports/index.ts";
 import type { CommandSurroundings } from "./command.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -26,7 +27,6 @@ import {
 } from "./sweep-options.ts";
 import { type SweepView, sweepView } from "./sweep-progress.ts";
 import { UsageError } from "./usage-error.ts";
-import { userCodeHooks } from "./user-code-hooks.ts";
 
 /** Exit code 1 when a run failed. Throws InputError, UsageError or the signal's reason. */
 export async function sweepCommand(
@@ -141,15 +141,8 @@ async function executorFor(
       version: surroundings.version,
       notice: view.notice,
     });
-  return threadExecutor({ workerFile: threadFile(), threads: workers, memoryMb });
+  return threadExecutor({ workerFile: sweepThreadFile(), threads: workers, memoryMb });
 }
-
-/** Compiled, or as it is written. */
-export const threadFile = (): URL =>
-  new URL(
-    import.meta.url.endsWith(".ts") ? "./sweep-thread-source.mjs" : "./sweep-thread.js",
-    import.meta.url,
-  );
 
 /** `--until`: more seeds, until the means, or the differences from the baseline, are known well. */
 function untilRule(

@@ -1,12 +1,12 @@
 /** `timeline`: what happened to an object of a recorded run between apply and ready. */
 import { timelineOf } from "../bench/timeline/index.ts";
+import { userCodeHooks } from "../library/surroundings/index.ts";
 import { type ObjectName, TIMELINE_KINDS, timelineJson, timelineText } from "../reports/index.ts";
 import { nearestName, parseDuration } from "../sim/kernel/index.ts";
 import type { CommandSurroundings } from "./command.ts";
 import type { TimelineFlags } from "./commands/timeline.ts";
 import { runChoice } from "./run-choice.ts";
 import { UsageError } from "./usage-error.ts";
-import { userCodeHooks } from "./user-code-hooks.ts";
 
 /**
  * Repeats `run`, an output folder or its run.json, and prints the timeline. Throws InputError,

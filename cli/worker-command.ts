@@ -1,12 +1,12 @@
 /** `stowage worker`: runs the runs of sweeps with --queue. */
 import { resolve } from "node:path";
 import { threadExecutor, workQueue } from "../bench/sweep/index.ts";
+import { sweepThreadFile, userCodeHooks } from "../library/surroundings/index.ts";
 import type { CommandSurroundings } from "./command.ts";
 import type { WorkerFlags } from "./commands/worker.ts";
 import { ExitCode } from "./exit-code.ts";
-import { threadFile, wholeFlag } from "./sweep-command.ts";
+import { wholeFlag } from "./sweep-command.ts";
 import { DEFAULT_MEMORY_MB, defaultWorkers } from "./sweep-options.ts";
-import { userCodeHooks } from "./user-code-hooks.ts";
 
 /** Ends well when it is told to stop: its runs go back to the queue. */
 export async function workerCommand(
@@ -18,7 +18,7 @@ export async function workerCommand(
     if (flags.quiet !== true) terminal.err(`${text}\n`);
   };
   const executor = threadExecutor({
-    workerFile: threadFile(),
+    workerFile: sweepThreadFile(),
     threads: wholeFlag("--workers", flags.workers, defaultWorkers()),
     memoryMb: wholeFlag("--memory", flags.memory, DEFAULT_MEMORY_MB),
   });

@@ -121,7 +121,8 @@ export function headlines(comparisons: readonly Comparison[]): Metric[] {
       shown.set(metric.name, metric);
   const shares = [...shown.keys()].filter((name) => name.endsWith("_share_end"));
   const scarceFirst = [...shares.slice(2), ...shares.slice(0, 2)].slice(0, SHARES_MAX);
-  return [...before, ...scarceFirst, ...after]
+  const own = [...shown.values()].filter(({ isOwn }) => isOwn).map(({ name }) => name);
+  return [...before, ...scarceFirst, ...after, ...own]
     .map((name) => shown.get(name))
     .filter((metric) => metric !== undefined);
 }
@@ -131,6 +132,7 @@ function isDullWhenZero({ name, unit }: Metric): boolean {
 }
 
 export function title(metric: Metric): string {
+  if (metric.isOwn) return metric.name.replaceAll("_", " ");
   const stem = metric.name.replace("_share_end", "");
   return titles[metric.name] ?? `${stem.replaceAll("_", " ")}\nat end %`;
 }

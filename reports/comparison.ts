@@ -36,7 +36,7 @@ export interface Comparison extends Scenario {
 }
 
 /** What is compared of a run. */
-export type ComparedRun = RunLabels & Pick<RunSummary, "metrics">;
+export type ComparedRun = RunLabels & Pick<RunSummary, "metrics" | "own">;
 
 /**
  * Scenarios, policies and metrics in the order in which the runs first name them; `resources`: those
@@ -48,7 +48,7 @@ export function compare(
   resources: readonly string[],
   baseline = runs[0]?.policy ?? "",
 ): Comparison[] {
-  const metrics = summaryMetrics(resources);
+  const metrics = summaryMetrics(resources, runs[0]?.own);
   const bootstrap = new Bootstrap();
   return [...byScenario(runs).values()].flatMap((mine) =>
     compareScenario(mine, metrics, baseline, bootstrap),

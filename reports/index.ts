@@ -36,8 +36,12 @@ export { defaultNodeGrid } from "./nodes-recorder.ts";
 export type { RefusedGroup } from "./operations-recorder.ts";
 export { noWarmup, type WarmupRule, warmupSeries } from "./outcomes/index.ts";
 export { outputError, prepareOutputDirectory, writeWhole } from "./output-directory.ts";
+export { type OwnFigures, type OwnMetric, ownMetrics, type Recorder } from "./own-recorder.ts";
 export { refusedLines } from "./refused-lines.ts";
-export { type ReportFile, ReportFiles, reportFiles } from "./report-files.ts";
+export { type ReportFile, reportFiles } from "./report-columns.ts";
+export { ReportFiles } from "./report-files.ts";
+export { ReportRows, type RowsByFile, type TextRow } from "./report-rows.ts";
+export type { ReportRequest, ReportTarget } from "./report-target.ts";
 export { defaultTraceOptions, type TraceOptions } from "./requests/index.ts";
 export { reportedResources } from "./resource-columns.ts";
 export {
@@ -67,7 +71,13 @@ export {
   seedsFor,
 } from "./statistics/index.ts";
 export type { RunEnd, RunLabels, RunSummary } from "./summary.ts";
-export { MAIN_METRICS, summaryMetricNames } from "./summary-metrics.ts";
+export {
+  MAIN_METRICS,
+  type Metric,
+  type MetricKind,
+  type MetricUnit,
+  summaryMetricNames,
+} from "./summary-metrics.ts";
 export {
   buildTimeline,
   type Hop,

@@ -6,7 +6,8 @@ import { defaultClusterOptions } from "../sim/options/index.ts";
 import { makeNode, makePod } from "../test/builders.ts";
 import { FactScript } from "../test/fact-script.ts";
 import { latencySteps } from "./latency-recorder.ts";
-import { type ReportFile, ReportFiles, reportFiles } from "./report-files.ts";
+import { type ReportFile, reportFiles } from "./report-columns.ts";
+import { ReportFiles } from "./report-files.ts";
 import { RunRecorder } from "./run-recorder.ts";
 import { schedulerCounters, schedulerGauges, schedulerHistograms } from "./scheduler-metric-set.ts";
 import { summaryMetrics } from "./summary-metrics.ts";
@@ -23,7 +24,7 @@ afterEach(() => {
 });
 
 function writeReports(folder: string, only: readonly ReportFile[] = reportFiles): ReportFiles {
-  const files = new ReportFiles(folder, resources, only);
+  const files = new ReportFiles({ directory: folder, resources, files: only, own: [] });
   for (const policy of ["default", "packing"])
     for (const seed of ["1", "2"]) {
       const labels = { policy, workload: "openb", seed };

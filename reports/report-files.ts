@@ -1,15 +1,9 @@
 /** ReportFiles: the output folder of one experiment, with a file of each kind over all its runs. */
 import { join } from "node:path";
-import { apiRequestColumns } from "./api-requests-recorder.ts";
 import { type Comparison, compare } from "./comparison.ts";
 import { removeComparisonFiles, writeComparisonFiles } from "./comparison-files.ts";
-import { comparisonColumns, comparisonRows } from "./comparison-rows.ts";
+import { comparisonRows } from "./comparison-rows.ts";
 import { CsvWriter } from "./csv-writer.ts";
-import { faultColumns } from "./faults-recorder.ts";
-import { latencyColumns } from "./latency-recorder.ts";
-import { nodeColumns } from "./nodes-recorder.ts";
-import { operationColumns } from "./operations-recorder.ts";
-import { distributionColumns, namespaceColumns } from "./outcomes/index.ts";
 import {
   PARTIAL_SUFFIX,
   prepareOutputDirectory,
@@ -17,92 +11,28 @@ import {
   removeFile,
   writePartial,
 } from "./output-directory.ts";
-import { podColumns } from "./pods-recorder.ts";
-import {
-  endpointColumns,
-  nameColumns,
-  proxyColumns,
-  requestColumns,
-  serviceColumns,
-  traceColumns,
-} from "./requests/index.ts";
+import { type ReportFile, reportColumns, reportFiles, runSinks } from "./report-columns.ts";
+import type { ReportRequest, ReportTarget } from "./report-target.ts";
+import type { RowSink } from "./row.ts";
 import { type ManifestOptions, runManifest } from "./run-manifest.ts";
 import type { RunSinks } from "./run-recorder.ts";
-import { schedulerMetricColumns } from "./scheduler-metric-set.ts";
-import {
-  type RunLabels,
-  type RunSummary,
-  runColumns,
-  summaryColumns,
-  summaryRow,
-} from "./summary.ts";
-import { utilizationColumns } from "./utilization-recorder.ts";
-import { workloadColumns } from "./workloads-recorder.ts";
+import { type RunLabels, type RunSummary, summaryRow } from "./summary.ts";
 
-/** All CSV files, in the order in which they are listed to the user. */
-export const reportFiles = [
-  "pods",
-  "workloads",
-  "operations",
-  "faults",
-  "utilization",
-  "nodes",
-  "namespaces",
-  "distributions",
-  "latency",
-  "api-requests",
-  "services",
-  "requests",
-  "endpoints",
-  "proxies",
-  "names",
-  "request-traces",
-  "scheduler-metrics",
-  "runs",
-  "comparison",
-] as const;
-
-export type ReportFile = (typeof reportFiles)[number];
-
-export class ReportFiles {
+export class ReportFiles implements ReportTarget {
   readonly #directory: string;
   readonly #resources: readonly string[];
   readonly #writers = new Map<ReportFile, CsvWriter>();
   readonly #summaries: RunSummary[] = [];
 
-  /** Opens the files (`only`: some of them). Throws InputError when the folder cannot be written. */
-  constructor(
-    directory: string,
-    resources: readonly string[],
-    only: readonly ReportFile[] = reportFiles,
-  ) {
+  /** Opens the files. Throws InputError when the folder cannot be written. */
+  constructor({ directory, resources, files, own }: ReportRequest) {
     this.#directory = directory;
     this.#resources = resources;
     prepareOutputDirectory(directory);
-    const columns: Readonly<Record<ReportFile, readonly string[]>> = {
-      pods: [...runColumns, ...podColumns],
-      workloads: [...runColumns, ...workloadColumns],
-      operations: [...runColumns, ...operationColumns],
-      faults: [...runColumns, ...faultColumns],
-      utilization: [...runColumns, ...utilizationColumns(resources)],
-      nodes: [...runColumns, ...nodeColumns(resources)],
-      namespaces: [...runColumns, ...namespaceColumns(resources)],
-      distributions: [...runColumns, ...distributionColumns],
-      latency: [...runColumns, ...latencyColumns],
-      "api-requests": [...runColumns, ...apiRequestColumns],
-      services: [...runColumns, ...serviceColumns],
-      requests: [...runColumns, ...requestColumns],
-      endpoints: [...runColumns, ...endpointColumns],
-      proxies: [...runColumns, ...proxyColumns],
-      names: [...runColumns, ...nameColumns],
-      "request-traces": [...runColumns, ...traceColumns],
-      "scheduler-metrics": [...runColumns, ...schedulerMetricColumns],
-      runs: summaryColumns(resources),
-      comparison: comparisonColumns(),
-    };
+    const columns = reportColumns(resources, own);
     try {
       for (const file of reportFiles)
-        if (only.includes(file))
+        if (files.includes(file))
           this.#writers.set(file, new CsvWriter(directory, file, columns[file]));
     } catch (error) {
       this.abort();
@@ -111,31 +41,13 @@ export class ReportFiles {
   }
 
   /** Where the rows of one run go: the shared files, with the run's labels in front. */
-  sinks({ policy, workload, seed }: RunLabels): RunSinks {
-    const lead = [policy, workload, seed];
-    const sinkOf = (file: ReportFile, name: keyof RunSinks) => {
-      const sink = this.#writers.get(file)?.sink(lead);
-      return sink === undefined ? {} : { [name]: sink };
-    };
-    return {
-      ...sinkOf("pods", "pods"),
-      ...sinkOf("workloads", "workloads"),
-      ...sinkOf("operations", "operations"),
-      ...sinkOf("faults", "faults"),
-      ...sinkOf("utilization", "utilization"),
-      ...sinkOf("nodes", "nodes"),
-      ...sinkOf("namespaces", "namespaces"),
-      ...sinkOf("distributions", "distributions"),
-      ...sinkOf("latency", "latency"),
-      ...sinkOf("api-requests", "apiRequests"),
-      ...sinkOf("services", "services"),
-      ...sinkOf("requests", "requests"),
-      ...sinkOf("endpoints", "endpoints"),
-      ...sinkOf("proxies", "proxies"),
-      ...sinkOf("names", "names"),
-      ...sinkOf("request-traces", "requestTraces"),
-      ...sinkOf("scheduler-metrics", "schedulerMetrics"),
-    };
+  sinks(labels: RunLabels): RunSinks {
+    return runSinks(this.writers(labels));
+  }
+
+  /** The sink of each file for the rows of one run; undefined: the file is not written. */
+  writers({ policy, workload, seed }: RunLabels): (file: ReportFile) => RowSink | undefined {
+    return (file) => this.#writers.get(file)?.sink([policy, workload, seed]);
   }
 
   /** Adds a finished run. Call in the order in which policies and seeds shall be listed. */

@@ -24,11 +24,13 @@ export interface ManifestOptions {
 
 /** The text of run.json. It names no clock, machine or folder: the same experiment, the same bytes. */
 export function runManifest(options: ManifestOptions): string {
+  const own = options.summaries[0]?.own;
   const manifest = {
     stowage: options.version,
     references: options.references,
     inputs: options.inputs,
     configuration: options.configuration,
+    ...(own === undefined ? {} : { own_metrics: own }),
     resources: (options.summaries[0]?.resources ?? []).map(({ resource }) => resource),
     runs: options.summaries.map(({ policy, workload, seed, digests }) => ({
       policy,

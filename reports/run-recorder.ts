@@ -9,6 +9,7 @@ import type { NodeGridOptions } from "./node-groups.ts";
 import { NodesRecorder } from "./nodes-recorder.ts";
 import { OperationsRecorder } from "./operations-recorder.ts";
 import { noWarmup, OutcomesRecorder, type WarmupRule } from "./outcomes/index.ts";
+import { OwnRecorders, ownMetrics, type Recorder } from "./own-recorder.ts";
 import { PodJourneys } from "./pod-journeys.ts";
 import { PodsRecorder } from "./pods-recorder.ts";
 import {
@@ -63,6 +64,8 @@ export interface RunRecorderOptions {
   /** What scheduler-metrics.csv needs to know; without it there are no rows for it. */
   readonly scheduler?: SchedulerMetricsOptions;
   readonly sinks: RunSinks;
+  /** The user's recorders; absent: none. */
+  readonly own?: readonly Recorder[];
 }
 
 export class RunRecorder {
@@ -81,10 +84,12 @@ export class RunRecorder {
   readonly #summary = new SummaryRecorder();
   readonly #digest = new DigestRecorder();
   readonly #unplaced = new UnplacedPods();
+  readonly #own: OwnRecorders;
   readonly #schedulerMetrics: SchedulerMetricsRecorder | undefined;
 
   constructor(options: RunRecorderOptions) {
     this.#options = options;
+    this.#own = new OwnRecorders(options.own ?? []);
     const { resources, warmup = noWarmup, scheduler, sinks } = options;
     this.#utilization = new UtilizationRecorder(
       { resources, intervalUs: options.utilizationIntervalUs, warmup },
@@ -121,6 +126,7 @@ export class RunRecorder {
     if (proxies !== undefined) this.#proxies.attach(trace);
     if (names !== undefined) this.#names.attach(trace);
     if (requestTraces !== undefined) this.#traces.attach(trace);
+    this.#own.attach(trace, this.#options.labels);
   }
 
   /** Writes what is left and sums up. Once, at the end of the run. */
@@ -133,6 +139,7 @@ export class RunRecorder {
     this.#writeRows(end.endUs);
     const { warmupUs } = this.#outcomes;
     const pods = this.#utilization.podMeans(warmupUs);
+    const { own = [] } = this.#options;
     return {
       ...this.#options.labels,
       metrics: {
@@ -143,12 +150,14 @@ export class RunRecorder {
         ...this.#requests.figures(),
         user_operations: this.#operations.count,
         user_operations_failed: this.#operations.failed,
+        ...this.#own.figures(end),
       },
       resources: this.#utilization.use(warmupUs),
       digests: this.#digest.digests(),
       unplaced: this.#unplaced.groups(),
       refused: this.#operations.refused(),
       failedRequests: this.#requests.failed(),
+      ...(own.length === 0 ? {} : { own: ownMetrics(own) }),
     };
   }
 

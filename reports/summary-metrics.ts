@@ -26,6 +26,8 @@ export interface Metric {
   readonly kind: MetricKind;
   /** Which way is better; undefined where neither is. */
   readonly better: "higher" | "lower" | undefined;
+  /** A recorder of the user gives it; absent: it is one of ours. */
+  readonly isOwn?: true;
 }
 
 const count = (name: string, better?: "higher" | "lower"): Metric => ({
@@ -108,16 +110,25 @@ const workMetrics: readonly Metric[] = [
   { name: "virtual_s", unit: "s", kind: "run", better: undefined },
 ];
 
-/** All metrics of a run that reports these resources, in the order of runs.csv's columns. */
-export function summaryMetrics(resources: readonly string[]): Metric[] {
+/**
+ * All metrics of a run that reports these resources, in the order of runs.csv's columns; `own`:
+ * those of the user's recorders.
+ */
+export function summaryMetrics(
+  resources: readonly string[],
+  own: readonly Metric[] = [],
+): Metric[] {
   const shares = resourceStems(resources).flatMap((stem): Metric[] => [
     { name: `${stem}_share_mean`, unit: "share", kind: "time-weighted", better: "higher" },
     { name: `${stem}_share_end`, unit: "share", kind: "at-end", better: "higher" },
   ]);
-  return [...podMetrics, ...timeMetrics, ...shares, ...workMetrics];
+  return [...podMetrics, ...timeMetrics, ...shares, ...workMetrics, ...own];
 }
 
-/** What policies are judged by, where the runs have it; of a resource also its share at the end. */
+/**
+ * What policies are judged by, where the runs have it; of a resource also its share at the end, and
+ * metrics of the user's recorders.
+ */
 export const MAIN_METRICS: readonly string[] = [
   "pods_never_scheduled",
   "scheduling_wait_mean_s",
@@ -128,8 +139,10 @@ export const MAIN_METRICS: readonly string[] = [
   "service_request_error_share",
 ];
 
-export const isMainMetric = ({ name }: Metric): boolean =>
-  MAIN_METRICS.includes(name) || name.endsWith("_share_end");
+export const isMainMetric = ({ name, isOwn, better }: Metric): boolean =>
+  MAIN_METRICS.includes(name) ||
+  name.endsWith("_share_end") ||
+  (isOwn === true && better !== undefined);
 
 /** Their names. */
 export const summaryMetricNames = (resources: readonly string[]): string[] =>

@@ -7,7 +7,7 @@ import { Distribution } from "./outcomes/index.ts";
 import type { FailedRequests } from "./requests/index.ts";
 import { resourceStems } from "./resource-columns.ts";
 import { NEVER, type Row } from "./row.ts";
-import { metricCell, summaryMetrics } from "./summary-metrics.ts";
+import { type Metric, metricCell, summaryMetrics } from "./summary-metrics.ts";
 import type { UnplacedGroup } from "./unplaced-pods.ts";
 import type { ResourceUse } from "./utilization-recorder.ts";
 
@@ -34,20 +34,26 @@ export interface RunSummary extends RunLabels {
   readonly refused: readonly RefusedGroup[];
   /** Of each Service with a request that failed, ordered by its name. */
   readonly failedRequests: readonly FailedRequests[];
+  /** Metrics that the user's recorders added; absent: there were none. */
+  readonly own?: readonly Metric[];
 }
 
 /** The columns that lead in every combined file. */
 export const runColumns = ["policy", "workload", "seed"] as const;
 
-/** Columns of runs.csv for these resources, in order. */
-export function summaryColumns(resources: readonly string[]): string[] {
-  const metrics = summaryMetrics(resources).map((metric) => metric.name);
+/** Columns of runs.csv for these resources, in order; `own`: metrics of the user's recorders. */
+export function summaryColumns(
+  resources: readonly string[],
+  own: readonly Metric[] = [],
+): string[] {
+  const metrics = summaryMetrics(resources, own).map((metric) => metric.name);
   return [...runColumns, ...metrics, "digest_decisions", "digest_commits"];
 }
 
 /** The cells of `summaryColumns`. */
 export function summaryRow(summary: RunSummary): Row {
-  const metrics = summaryMetrics(summary.resources.map((use) => use.resource));
+  const resources = summary.resources.map((use) => use.resource);
+  const metrics = summaryMetrics(resources, summary.own);
   return [
     summary.policy,
     summary.workload,

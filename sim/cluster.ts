@@ -25,6 +25,7 @@ import { Etcd } from "./etcd/index.ts";
 import { type Fault, Faults } from "./faults.ts";
 import {
   type ArrivalBuffer,
+  type HandlerId,
   InputError,
   Kernel,
   type Micros,
@@ -196,6 +197,12 @@ export class Cluster {
   /** Runs up to and including `untilUs`; see Kernel.run. */
   run(untilUs: Micros): RunEnd {
     return this.kernel.run(untilUs);
+  }
+
+  /** A user does this now, whatever `operations` brings. */
+  perform(operation: Operation): void {
+    const handler = this.operations.handler as HandlerId<Operation>;
+    this.kernel.after(0, handler, operation, undefined);
   }
 
   /** Tells the tracepoints what is left to tell of the time until now: at the end of the last `run`. */

@@ -76,6 +76,23 @@ function pagesUnder(folder: string): string[] {
   });
 }
 
+describe("docs/library.md", () => {
+  const blocks = [
+    ...read("docs/library.md").matchAll(/^```js\n\/\/ (examples\/\S+)\n([\s\S]*?)^```$/gm),
+  ].map(([, path = "", code = ""]) => ({ path, code }));
+
+  test.each(blocks)("shows $path as it is", ({ path, code }) => expect(code).toBe(read(path)));
+
+  test("shows all of examples/library", () => {
+    const files = readdirSync(join(root, "examples/library")).filter((name) =>
+      name.endsWith("mjs"),
+    );
+    expect(blocks.map(({ path }) => path).sort()).toEqual(
+      files.map((name) => `examples/library/${name}`).sort(),
+    );
+  });
+});
+
 describe("docs/experiment.schema.json", () => {
   test("is the schema that stowage plan --schema prints", async () => {
     const update =

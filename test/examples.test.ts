@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 /**
@@ -79,6 +79,7 @@ const expected: Readonly<Record<string, readonly Facts[]>> = {
       allScheduled: true,
     },
   ],
+  library: [], // programs
   "paper-study": [], // its runs have a folder each
   "preemption-and-spreading": [
     { out: "out", policies: ["default", "patient"], allScheduled: true },
@@ -127,9 +128,16 @@ beforeAll(() => {
   const bin = join(scratch, "bin");
   mkdirSync(bin);
   const tsx = join(root, "node_modules/tsx/dist/loader.mjs");
-  const command = `exec "${process.execPath}" --import "${tsx}" "${join(root, "cli/main.ts")}" "$@"`;
-  writeFileSync(join(bin, "stowage"), `#!/bin/sh\n${command}\n`);
-  chmodSync(join(bin, "stowage"), 0o755);
+  const node = `exec "${process.execPath}" --import "${tsx}"`;
+  writeFileSync(join(bin, "stowage"), `#!/bin/sh\n${node} "${join(root, "cli/main.ts")}" "$@"\n`);
+  writeFileSync(join(bin, "node"), `#!/bin/sh\n${node} "$@"\n`);
+  for (const name of ["stowage", "node"]) chmodSync(join(bin, name), 0o755);
+  const installed = join(scratch, "node_modules/stowage");
+  mkdirSync(installed, { recursive: true });
+  const manifest = { name: "stowage", type: "module", exports: "./index.js" };
+  writeFileSync(join(installed, "package.json"), JSON.stringify(manifest));
+  const face = pathToFileURL(join(root, "index.ts"));
+  writeFileSync(join(installed, "index.js"), `export * from "${face}";\n`);
 });
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -149,7 +157,7 @@ describe("examples", () => {
     async (name, allFacts) => {
       const folder = join(scratch, "examples", name);
       const blocks = readBlocks(name);
-      expect(blocks.some(({ commands }) => commands.includes("stowage "))).toBe(true);
+      expect(blocks.some(({ commands }) => /^(stowage|node) /m.test(commands))).toBe(true);
       const printed: string[] = [];
       for (const { commands } of blocks) printed.push(await runShell(commands, folder));
       if (isUpdating) return updateReadme(name, printed);

@@ -13,6 +13,7 @@ import { register } from "tsx/esm/api";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const rooms = [
   "cli",
+  "library",
   "bench",
   "reports",
   "workloads",

@@ -10,6 +10,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 const lawful: readonly (readonly [string, string])[] = [
   ["cli/main.ts", "bench/index.ts"],
+  ["cli/run.ts", "library/surroundings/index.ts"],
+  ["library/simulate.ts", "bench/sweep/index.ts"],
+  ["index.ts", "library/index.ts"],
   ["bench/index.ts", "reports/index.ts"],
   ["bench/run.ts", "policies/balance/index.ts"],
   ["reports/csv.ts", "workloads/index.ts"],
@@ -41,6 +44,10 @@ const unlawful: readonly (readonly [string, string, string])[] = [
   ["workloads/up.ts", "reports/index.ts", "workloads-imports-downward"],
   ["reports/up.ts", "bench/index.ts", "reports-imports-downward"],
   ["bench/up.ts", "cli/main.ts", "bench-imports-downward"],
+  ["bench/higher.ts", "library/index.ts", "bench-imports-downward"],
+  ["library/up.ts", "cli/main.ts", "library-imports-downward"],
+  ["library/face.ts", "index.ts", "library-knows-no-neighbour"],
+  ["cli/past.ts", "library/simulate.ts", "library-through-its-index"],
   ["sim/client/past.ts", "sim/api/quantity.ts", "sim-api-through-its-index"],
   ["sim/network/proxy/up.ts", "sim/network/call/index.ts", "proxy-imports-downward"],
   ["sim/network/calls/up.ts", "sim/network/services/index.ts", "calls-imports-downward"],
@@ -96,7 +103,7 @@ function cruise(folder: string): string[] {
       join(root, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs"),
       "--config=.dependency-cruiser.cjs",
       "--output-type=json",
-      ...["cli", "bench", "reports", "workloads", "policies", "sim"],
+      ...["index.ts", "cli", "library", "bench", "reports", "workloads", "policies", "sim"],
     ],
     { cwd: folder, encoding: "utf8" },
   );

@@ -2,7 +2,7 @@
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { InputError } from "../../sim/kernel/index.ts";
 import { isBalancerFile } from "../balancers.ts";
-import { readExperimentFile } from "../experiment-file.ts";
+import { readExperimentFile, settingFaults } from "../experiment-file.ts";
 import type { ExperimentInput } from "../experiment-schema.ts";
 import { overlay } from "../overlay.ts";
 import { isPolicyFile } from "../setting-checks.ts";
@@ -22,12 +22,32 @@ export async function readWithIncludes(
 ): Promise<ExperimentInput> {
   if (above.includes(absolutePath) || above.length > DEEPEST)
     throw new InputError(`${file}: include: the file includes itself. Take the circle out.`);
-  const { include, ...own } = await readExperimentFile(file, absolutePath);
-  const folder = dirname(absolutePath);
+  const read = await readExperimentFile(file, absolutePath);
+  return withIncludes(read, dirname(absolutePath), [...above, absolutePath]);
+}
+
+/**
+ * Settings that are in no file, checked, with the files that they include laid below them. `folder`:
+ * absolute, where their relative paths start. InputError as for a file.
+ */
+export async function settingsWithIncludes(
+  settings: unknown,
+  folder: string,
+): Promise<ExperimentInput> {
+  const faults = await settingFaults(settings);
+  if (faults.length > 0) throw new InputError(faults.join("\n"));
+  return withIncludes(settings as ExperimentInput, folder, []);
+}
+
+async function withIncludes(
+  { include, ...own }: ExperimentInput,
+  folder: string,
+  above: readonly string[],
+): Promise<ExperimentInput> {
   let below: unknown = {};
   for (const path of typeof include === "string" ? [include] : (include ?? [])) {
     const named = isAbsolute(path) ? path : relative(process.cwd(), resolve(folder, path));
-    const input = await readWithIncludes(named, resolve(folder, path), [...above, absolutePath]);
+    const input = await readWithIncludes(named, resolve(folder, path), above);
     below = overlay(below, rebased(input, relative(folder, dirname(resolve(folder, path)))));
   }
   return overlay(below, own) as ExperimentInput;

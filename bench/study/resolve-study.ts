@@ -5,7 +5,7 @@ import { InputError } from "../../sim/kernel/index.ts";
 import { settingFaults } from "../experiment-file.ts";
 import type { ExperimentInput } from "../experiment-schema.ts";
 import { type ExperimentRequest, fillExperiment } from "../fill-experiment.ts";
-import { readWithIncludes } from "./include-files.ts";
+import { readWithIncludes, settingsWithIncludes } from "./include-files.ts";
 import { type MatrixPoint, pointsOf } from "./matrix.ts";
 import { parseSetting, parseSettingPath, type Setting, withSetting } from "./setting-path.ts";
 import type { Study, StudyPoint } from "./study.ts";
@@ -18,7 +18,9 @@ export async function resolveStudy(request: ExperimentRequest): Promise<Study> {
   const { file, flags, workingDirectory } = request;
   const path = file === undefined ? undefined : resolve(workingDirectory, file);
   const read: ExperimentInput =
-    file === undefined || path === undefined ? {} : await readWithIncludes(file, path);
+    file === undefined || path === undefined
+      ? await settingsWithIncludes(request.settings ?? {}, workingDirectory)
+      : await readWithIncludes(file, path);
   const where = file === undefined ? "" : `${file}: `;
   const settings = (flags.set ?? []).map(parseSetting);
   const input = withoutAxes(read, settings);

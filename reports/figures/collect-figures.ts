@@ -1,5 +1,5 @@
 /** All figures of some results, as specifications: which files are read, and what is made of them. */
-import type { ReportFile } from "../report-files.ts";
+import type { ReportFile } from "../report-columns.ts";
 import type { Results } from "../results/index.ts";
 import { summaryMetrics } from "../summary-metrics.ts";
 import { Distributions } from "./distribution-figures.ts";
@@ -26,7 +26,7 @@ export async function collectFigures(
   { signal, onProgress }: FigureCollection = {},
 ): Promise<Figure[]> {
   const looks = policyLooks(policiesOf(results.runs));
-  const metrics = summaryMetrics(results.resources);
+  const metrics = summaryMetrics(results.resources, results.own);
   const figures: Figure[] = [];
   const runs = scenarios.reduce((sum, scenario) => sum + scenario.runs.length, 0);
   const files = new Set(FILES.filter((file) => results.has(file)));

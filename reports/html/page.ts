@@ -132,7 +132,8 @@ function summarySection(
     title: "Summary",
     lead: `Policies are compared within one scenario, seed by seed: each meets the same workload and the same luck.${more}`,
     body: perScenario(drawnScenarios, (scenario) => {
-      const compared = scenario.runs.map(({ labels, metrics }) => ({ ...labels, metrics }));
+      const { own = [] } = results;
+      const compared = scenario.runs.map(({ labels, metrics }) => ({ ...labels, metrics, own }));
       const { summary, table } = keyFigures(compare(compared, results.resources), policies);
       return html`${summary}<details><summary>The whole comparison</summary>${table}</details>`;
     }),

@@ -59,8 +59,8 @@ export function failureTable(failures: readonly FailedRun[], parameters: readonl
 
 /** Numbers in one unit per column, so that they sort. */
 export function runTable(results: Results, policies: readonly string[]): Html {
-  const { runs, parameters, resources } = results;
-  const metrics = shownMetrics(summaryMetrics(resources), (name) =>
+  const { runs, parameters, resources, own } = results;
+  const metrics = shownMetrics(summaryMetrics(resources, own), (name) =>
     runs.map((run) => run.metrics[name]),
   ).slice(0, METRICS_OF_RUNS);
   const labels = labelColumns(parameters, runs);

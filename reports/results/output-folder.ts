@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { InputError } from "../../sim/kernel/index.ts";
-import type { ReportFile } from "../report-files.ts";
+import type { ReportFile } from "../report-columns.ts";
+import type { Metric } from "../summary-metrics.ts";
 import { csvRows, type TextRow } from "./csv-rows.ts";
 import { type LabelRanges, labelRanges } from "./label-ranges.ts";
 import type { ResultRun, Results } from "./results.ts";
@@ -19,6 +20,7 @@ interface Manifest {
   readonly command?: string;
   readonly configuration: { readonly name: string };
   readonly resources: readonly string[];
+  readonly own_metrics?: readonly Metric[];
   readonly runs: readonly ManifestRun[];
 }
 
@@ -57,6 +59,7 @@ export function openOutputFolder(named: string, directory: string): Results {
     directory,
     parameters: [],
     resources: manifest.resources,
+    ...(manifest.own_metrics === undefined ? {} : { own: manifest.own_metrics }),
     runs,
     failures: [],
     has: (file) => existsSync(join(directory, `${file}.csv`)),

@@ -1,6 +1,7 @@
 /** Results: what was written by `stowage run`, `compare` or `sweep`, read back for reports. */
-import type { ReportFile } from "../report-files.ts";
+import type { ReportFile } from "../report-columns.ts";
 import type { RunLabels } from "../summary.ts";
+import type { Metric } from "../summary-metrics.ts";
 
 /** One finished run. */
 export interface ResultRun {
@@ -32,6 +33,8 @@ export interface Results {
   readonly parameters: readonly string[];
   /** Resources reported, e.g. `cpu`, `memory`, `nvidia.com/gpu`. */
   readonly resources: readonly string[];
+  /** Metrics that the user's recorders added; absent: none. */
+  readonly own?: readonly Metric[];
   /** The first policy of the plan, though none of its runs may be there; absent: the first run's. */
   readonly baseline?: string;
   /** In the order of the plan. */

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../sim/kernel/index.ts";
-import type { ReportFile } from "../report-files.ts";
+import type { ReportFile } from "../report-columns.ts";
 import type { RunLabels } from "../summary.ts";
 import { csvRows, type TextRow } from "./csv-rows.ts";
 import type { FailedRun, ResultRun, Results } from "./results.ts";

@@ -14,9 +14,9 @@ export interface StudyFiles {
 }
 
 /** The policies of these results, compared within each scenario. */
-export const compareResults = ({ runs, resources, baseline }: Results): Comparison[] =>
+export const compareResults = ({ runs, resources, baseline, own = [] }: Results): Comparison[] =>
   compare(
-    runs.map(({ labels, metrics }) => ({ ...labels, metrics })),
+    runs.map(({ labels, metrics }) => ({ ...labels, metrics, own })),
     resources,
     baseline,
   );

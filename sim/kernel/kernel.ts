@@ -206,6 +206,44 @@ export class Kernel {
     }
   }
 
+  /** Like `run`, but periodic chores go on to `untilUs` also when nothing else is left. */
+  runThrough(untilUs: Micros): RunEnd {
+    this.#foreground++;
+    try {
+      return this.run(untilUs);
+    } finally {
+      this.#foreground--;
+    }
+  }
+
+  /**
+   * Fires what comes next, one event or arrival, a periodic chore too. False: nothing is left, or an
+   * open arrival buffer has told nothing about what comes next.
+   */
+  step(): boolean {
+    if (this.#isRunning) throw new Error("kernel.step was called by a handler");
+    this.#isRunning = true;
+    try {
+      const next = this.#nextArrivals();
+      const event = this.#queue.pop((next?.nextUs ?? Number.POSITIVE_INFINITY) - 1);
+      if (event !== undefined) {
+        this.#moveTo(event.timeUs);
+        event.cancelled = true;
+        if (!event.background) this.#foreground--;
+        this.dispatched++;
+        this.#handlers[event.handler]!(event.a as never, event.b as never);
+        return true;
+      }
+      if (next === undefined || !next.hasNext) return false;
+      this.#moveTo(next.nextUs);
+      this.dispatched++;
+      this.#handlers[next.handler]!(next.take() as never, undefined as never);
+      return true;
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
   #run(untilUs: Micros): RunEnd {
     for (;;) {
       const next = this.#nextArrivals();

@@ -13,7 +13,7 @@ export interface TidyResult {
 
 export type TidyCheck = (repository: Repository) => TidyResult;
 
-const TOP_ROOMS = ["cli", "bench", "reports", "workloads", "policies", "sim"];
+const TOP_ROOMS = ["cli", "library", "bench", "reports", "workloads", "policies", "sim"];
 const README_LINES_MAX = 40;
 
 const isTest = (path: string): boolean => path.endsWith(".test.ts");

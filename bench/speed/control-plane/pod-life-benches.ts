@@ -127,7 +127,12 @@ function measureUs(lives: Case): number {
 function report(cluster: ReturnType<typeof newCluster>): () => void {
   const folder = mkdtempSync(join(tmpdir(), "stowage-bench-"));
   const resources = ["cpu", "memory"];
-  const files = new ReportFiles(join(folder, "out"), resources, ["pods", "utilization", "latency"]);
+  const files = new ReportFiles({
+    directory: join(folder, "out"),
+    resources,
+    files: ["pods", "utilization", "latency"],
+    own: [],
+  });
   const labels = { policy: "bench", workload: "bench", seed: "1" };
   const recorder = new RunRecorder({
     labels,

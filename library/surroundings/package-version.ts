@@ -1,9 +1,9 @@
 /** Which stowage this is. */
 import { readFileSync } from "node:fs";
 
-/** Of package.json, which lies one folder up in the sources and two in dist/. */
+/** Of package.json, which lies two folders up in the sources and three in dist/. */
 export function packageVersion(): string {
-  for (const path of ["../package.json", "../../package.json"]) {
+  for (const path of ["../../package.json", "../../../package.json"]) {
     try {
       const text = readFileSync(new URL(path, import.meta.url), "utf8");
       return (JSON.parse(text) as { version: string }).version;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
  * Loading changes how modules resolve in the whole process, and only a plain Node does it as the
  * installed command does: so one child process loads all files, and tells what became of each.
  */
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const good = `import { definePlugin } from "stowage";
 export default definePlugin({ name: "Good", score: () => 1 });
@@ -91,9 +91,9 @@ beforeAll(() => {
     process.execPath,
     [
       "--import",
-      new URL("../node_modules/tsx/dist/loader.mjs", import.meta.url).href,
+      new URL("../../node_modules/tsx/dist/loader.mjs", import.meta.url).href,
       join(folder, "loader.mjs"),
-      join(root, "cli/load-policy.ts"),
+      join(root, "library/surroundings/load-policy.ts"),
       JSON.stringify(paths),
     ],
     { encoding: "utf8" },

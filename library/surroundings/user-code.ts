@@ -10,7 +10,7 @@ import { readFileSync, statSync } from "node:fs";
 import { register } from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { InputError } from "../index.ts";
+import { InputError } from "../../sim/kernel/index.ts";
 
 /** What is loaded, in the words of messages. */
 export interface CodeKind {
@@ -68,7 +68,7 @@ async function prepareLoader(extension: string): Promise<void> {
     prepared.library = true;
     register(`./policy-resolve-hook${ownExtension}`, {
       parentURL: import.meta.url,
-      data: new URL(`../index${ownExtension}`, import.meta.url).href,
+      data: new URL(`../../index${ownExtension}`, import.meta.url).href,
     });
   }
 }

@@ -1,5 +1,5 @@
 /** How a run or a repeated run gets at the user's code: compiled and loaded when it is needed. */
-import type { BalancerCode, PolicyCode } from "../bench/index.ts";
+import type { BalancerCode, PolicyCode } from "../../bench/index.ts";
 
 export interface UserCodeHooks {
   /** Loads the policy file at the absolute `path`; throws InputError when it is none. */

@@ -1,7 +1,7 @@
 /** Loads a user's balancer: `--balancer ./mine.ts`, or a path where an experiment names a balancer. */
 import { createHash } from "node:crypto";
-import type { BalancerCode } from "../bench/index.ts";
-import { balancerFromExport } from "../policies/balance/index.ts";
+import type { BalancerCode } from "../../bench/index.ts";
+import { balancerFromExport } from "../../policies/balance/index.ts";
 import { CODE_ENDINGS, type CodeKind, defaultExportOf, readUserFile } from "./user-code.ts";
 
 const BALANCER: CodeKind = { noun: "balancer", define: "defineBalancer", endings: CODE_ENDINGS };

@@ -1,8 +1,8 @@
 /** Reads a KubeSchedulerConfiguration file: `--policy scheduler.yaml`. */
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from "js-yaml";
-import { InputError } from "../index.ts";
-import { type ConfiguredScheduler, configureScheduler } from "../policies/index.ts";
-import { FieldPositions } from "../sim/api/index.ts";
+import { type ConfiguredScheduler, configureScheduler } from "../../policies/index.ts";
+import { FieldPositions } from "../../sim/api/index.ts";
+import { InputError } from "../../sim/kernel/index.ts";
 
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 

@@ -1,8 +1,8 @@
 /** Loads a user's policy file: `--policy ./mine.ts`, `.js`, `.mjs`, or a scheduler configuration. */
 import { createHash } from "node:crypto";
 import { extname } from "node:path";
-import type { PolicyCode } from "../bench/index.ts";
-import { profileFromPlugin } from "../policies/index.ts";
+import type { PolicyCode } from "../../bench/index.ts";
+import { profileFromPlugin } from "../../policies/index.ts";
 import { CODE_ENDINGS, type CodeKind, defaultExportOf, readUserFile } from "./user-code.ts";
 
 const CONFIGURATIONS = [".yaml", ".yml", ".json"];

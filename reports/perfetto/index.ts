@@ -1,0 +1,1 @@
+export { type PerfettoOptions, PerfettoRecorder } from "./perfetto-recorder.ts";

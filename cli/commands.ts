@@ -4,6 +4,7 @@ import { compare } from "./commands/compare.ts";
 import { conformance } from "./commands/conformance.ts";
 import { diff } from "./commands/diff.ts";
 import { explain } from "./commands/explain.ts";
+import { exportRun } from "./commands/export.ts";
 import { plan } from "./commands/plan.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
@@ -21,5 +22,6 @@ export const commands: readonly Command[] = [
   timeline,
   explain,
   diff,
+  exportRun,
   conformance,
 ];

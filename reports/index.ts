@@ -33,10 +33,12 @@ export {
 export { leftOutLines } from "./left-out-lines.ts";
 export type { NodeGridOptions } from "./node-groups.ts";
 export { defaultNodeGrid } from "./nodes-recorder.ts";
+export { type OpenMetricsOptions, OpenMetricsRecorder } from "./openmetrics/index.ts";
 export type { RefusedGroup } from "./operations-recorder.ts";
 export { noWarmup, type WarmupRule, warmupSeries } from "./outcomes/index.ts";
 export { outputError, prepareOutputDirectory, writeWhole } from "./output-directory.ts";
 export { type OwnFigures, type OwnMetric, ownMetrics, type Recorder } from "./own-recorder.ts";
+export { type PerfettoOptions, PerfettoRecorder } from "./perfetto/index.ts";
 export { refusedLines } from "./refused-lines.ts";
 export { type ReportFile, reportFiles } from "./report-columns.ts";
 export { ReportFiles } from "./report-files.ts";
@@ -62,6 +64,7 @@ export type { Cell, Row, RowSink } from "./row.ts";
 export type { ManifestInput, ManifestOptions } from "./run-manifest.ts";
 export { RunRecorder, type RunRecorderOptions, type RunSinks } from "./run-recorder.ts";
 export { SampleSeries } from "./sample-series.ts";
+export type { SchedulerMetricsOptions } from "./scheduler-metrics-recorder.ts";
 export {
   isSettled,
   parseStoppingRule,

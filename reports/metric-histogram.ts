@@ -23,6 +23,11 @@ export class MetricHistogram {
     this.sum += value * times;
   }
 
+  /** How many values each bucket has, not those below it; the last has no bound. A copy. */
+  bucketCounts(): Float64Array {
+    return this.#counts.slice();
+  }
+
   /** How many values are at or below the bound at `index`. */
   cumulative(index: number): number {
     let count = 0;

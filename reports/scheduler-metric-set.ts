@@ -64,6 +64,18 @@ export class SchedulerMetricSet {
     series.set(labels, (series.get(labels) ?? 0) + 1);
   }
 
+  /** Name without the prefix, labels, and what it counts up to now; in order of first use. */
+  *counterSeries(): Generator<readonly [string, MetricLabels, number]> {
+    for (const [metric, series] of this.#counters)
+      for (const [labels, value] of series) yield [metric, labels, value];
+  }
+
+  /** Likewise, with the histograms themselves. */
+  *histogramSeries(): Generator<readonly [string, MetricLabels, MetricHistogram]> {
+    for (const [metric, series] of this.#histograms)
+      for (const [labels, histogram] of series) yield [metric, labels, histogram];
+  }
+
   /** Metrics in the order of their declaration here, series by code unit, buckets ascending. */
   writeRows(sink: RowSink): void {
     for (const metric of schedulerCounters) {

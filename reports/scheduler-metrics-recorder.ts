@@ -64,6 +64,16 @@ export class SchedulerMetricsRecorder {
     trace.binding.subscribe((fact) => this.#bound(fact));
   }
 
+  /** The series as they stand now, but for `pending_pods`. */
+  get metrics(): SchedulerMetricSet {
+    return this.#metrics;
+  }
+
+  /** Pods in a queue now. */
+  pendingIn(queue: SchedulingQueueName): number {
+    return this.#pending.values[QUEUES.indexOf(queue)] ?? 0;
+  }
+
   /** Hands over all rows. Once, at the end of the run. */
   finish(endUs: Micros, sink: RowSink): void {
     this.#pending.advance(endUs);

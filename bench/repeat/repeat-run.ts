@@ -5,6 +5,7 @@ import {
   type RunLabels,
   type RunSummary,
   reportedResources,
+  type SchedulerMetricsOptions,
 } from "../../reports/index.ts";
 import type { Cluster } from "../../sim/index.ts";
 import { InputError, type Micros } from "../../sim/kernel/index.ts";
@@ -32,7 +33,8 @@ export type RepeatHooks = Pick<
 
 /** Somebody who looks on, and may have seen enough. */
 export interface RepeatObserver {
-  attach(cluster: Cluster): void;
+  /** `scheduler`: what kube-scheduler's metrics need to know. */
+  attach(cluster: Cluster, scheduler: SchedulerMetricsOptions): void;
   /** Asked now and then, at virtual times that differ between machines: never part of a result. */
   isDone(nowUs: Micros): boolean;
   /** The run is stopped exactly there; absent: at its end, or when enough was seen. */
@@ -122,7 +124,8 @@ async function repeat(
     signal: hooks.signal,
     observer: {
       attach: (cluster) => {
-        observer.attach(cluster);
+        const { profiles } = policy.policies;
+        observer.attach(cluster, { profiles, nodeCosts: options.latency });
         cluster.trace.committed.subscribe(() => writes++);
       },
       isDone: (nowUs) => observer.isDone(nowUs),

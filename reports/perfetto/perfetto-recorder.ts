@@ -1,7 +1,7 @@
 /** PerfettoRecorder: one run as a Chrome trace, written while it runs. */
 import type { Trace } from "../../sim/api/index.ts";
 import type { Micros } from "../../sim/kernel/index.ts";
-import { ClusterLoad } from "../openmetrics/index.ts";
+import { ClusterLoad } from "../cluster-load.ts";
 import { PodJourneys } from "../pod-journeys.ts";
 import { CallSlices } from "./call-slices.ts";
 import { ControlPlaneSlices } from "./control-plane-slices.ts";

@@ -108,6 +108,7 @@ export { parseSelectorString } from "./selector-string.ts";
 export { areFieldsEqual, semanticallyEqual } from "./semantic-equal.ts";
 export { sharedCondition } from "./shared-condition.ts";
 export { copyMetadata } from "./stored-metadata.ts";
+export { mergedPodStatus } from "./stored-pod-status.ts";
 export { strictDecode, strictDecodeStruct } from "./strict-decoding.ts";
 export { findTimeZone, type TimeZone, UTC } from "./time-zone.ts";
 export { findUntoleratedTaint, tolerates } from "./toleration.ts";

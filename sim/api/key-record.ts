@@ -5,7 +5,7 @@
  * that no hop builds or hashes `namespace/name` again, and each informer's map entry is a field
  * here (`views`). It belongs to the run's state; it is copied by a fork.
  */
-import { hashString, type Micros } from "../kernel/index.ts";
+import { hashPath, type Micros } from "../kernel/index.ts";
 import type { ApiObject } from "./objects.ts";
 
 export class KeyRecord<T extends ApiObject = ApiObject> {
@@ -46,7 +46,7 @@ export class KeyRecord<T extends ApiObject = ApiObject> {
     this.namespace = namespace;
     this.name = name;
     this.key = key;
-    this.hash = hashString(`${kind}/${key}`);
+    this.hash = hashPath(kind, key);
   }
 }
 

@@ -83,16 +83,28 @@ export function createUid(identityHash: number, revision: number): string {
   const b = mix(a ^ Math.imul(revision, 0x85ebca77) ^ 0x51ed270b);
   const c = mix(b ^ identityHash);
   const d = mix(c ^ Math.imul(revision + 1, 0xc2b2ae3d));
-  const first = hex8(b);
-  const second = hex8(((c & 0x3fffffff) | 0x80000000) >>> 0);
-  const parts = [
-    hex8(a),
-    first.slice(0, 4),
-    `4${first.slice(5)}`,
-    second.slice(0, 4),
-    second.slice(4) + hex8(d),
-  ];
-  return parts.join("-"); // one flat string, where a sum would keep its parts
+  putDigits(0, a, 0, 8);
+  putDigits(9, b, 0, 4);
+  putDigits(15, b, 5, 3);
+  const variant = (c & 0x3fffffff) | 0x80000000;
+  putDigits(19, variant, 0, 4);
+  putDigits(24, variant, 4, 4);
+  putDigits(28, d, 0, 8);
+  return String.fromCharCode(...uidCodes);
+}
+
+/** The characters of the uid that is being made: one flat text, and nothing beside it. */
+const uidCodes = Array.from("00000000-0000-4000-0000-000000000000", codeOf);
+const HEX_CODES = Array.from("0123456789abcdef", codeOf);
+
+function codeOf(character: string): number {
+  return character.charCodeAt(0);
+}
+
+/** Puts hexadecimal digits of a 32-bit word, from the `from`-th on, into the uid. */
+function putDigits(at: number, word: number, from: number, count: number): void {
+  for (let i = 0; i < count; i++)
+    uidCodes[at + i] = HEX_CODES[(word >>> (28 - 4 * (from + i))) & 15] as number;
 }
 
 /** Kubernetes' alphabet for generated names: no vowels, no 0, 1 or 3 (apimachinery/pkg/util/rand). */
@@ -176,14 +188,6 @@ function mix(value: number): number {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
-}
-
-const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-/** Eight hexadecimal digits of a 32-bit number. */
-function hex8(n: number): string {
-  const high = `${HEX_BYTES[n >>> 24]}${HEX_BYTES[(n >>> 16) & 255]}`;
-  return `${high}${HEX_BYTES[(n >>> 8) & 255]}${HEX_BYTES[n & 255]}`;
 }
 
 /** Metadata with generation 1, which the API counts up with each change of the spec. */

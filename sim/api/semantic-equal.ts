@@ -10,21 +10,22 @@ export function semanticallyEqual(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object") return false;
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-    return a.every((item, index) => semanticallyEqual(item, b[index]));
+    for (let i = 0; i < a.length; i++) if (!semanticallyEqual(a[i], b[i])) return false;
+    return true;
   }
   return areFieldsEqual(a as Fields, b as Fields);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether all fields but `except` are equal. */
+/** Whether all fields but `except` are equal. Hot: asked before each write. */
 export function areFieldsEqual(left: object, right: object, except = ""): boolean {
   const a = left as Fields;
   const b = right as Fields;
-  for (const key of Object.keys(a))
-    if (key !== except && !semanticallyEqual(a[key], b[key])) return false;
-  for (const key of Object.keys(b))
-    if (key !== except && !(key in a) && !isEmpty(b[key])) return false;
+  // biome-ignore lint/suspicious/noForIn: a list of the fields would be made for every object
+  for (const key in a) if (key !== except && !semanticallyEqual(a[key], b[key])) return false;
+  // biome-ignore lint/suspicious/noForIn: as above
+  for (const key in b) if (key !== except && !(key in a) && !isEmpty(b[key])) return false;
   return true;
 }
 

@@ -35,7 +35,8 @@ const BY_SELECTOR = "selector";
 export function indexOwned(store: Indexer<ApiObject>): void {
   store.addIndex(BY_CONTROLLER, (object) => controllerOf(object)?.uid, "metadata");
   const isOrphan = (object: ApiObject): boolean => controllerOf(object) === undefined;
-  store.addIndex(
+  // Asked for by those who adopt: where there are none, pods are spared it.
+  store.addLazyIndex(
     ORPHANS,
     (object) => (isOrphan(object) ? labelValues(object.metadata) : undefined),
     "metadata",

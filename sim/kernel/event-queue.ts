@@ -18,7 +18,7 @@
  */
 import TinyQueue from "tinyqueue";
 import type { Micros } from "./micros.ts";
-import { ERA_US, type SimEvent } from "./sim-event.ts";
+import type { SimEvent } from "./sim-event.ts";
 
 export interface EventQueue {
   /** Events held, with those cancelled but not yet dropped. */
@@ -91,7 +91,7 @@ export class BucketQueue implements EventQueue {
   push(event: SimEvent): void {
     this.length++;
     this.#pushes++;
-    const timeUs = event.era * ERA_US + event.offsetUs;
+    const { timeUs } = event;
     if (timeUs < this.#endUs) this.#pushCurrent(event);
     else if (timeUs < this.#windowEndUs) this.#pushWindow(event);
     else this.#pushSpan(event, timeUs);

@@ -15,7 +15,7 @@ export {
 } from "./kernel.ts";
 export type { Micros } from "./micros.ts";
 export { nearestName } from "./nearest-name.ts";
-export { createStream, Draws, hashString } from "./random.ts";
+export { createStream, Draws, hashPath, hashString } from "./random.ts";
 export type { RandomStream } from "./random-stream.ts";
 export { SimEvent } from "./sim-event.ts";
 export { Tracepoint } from "./tracepoint.ts";

@@ -18,6 +18,12 @@ export function hashString(text: string): number {
   return avalanche(fnv1a(text, 0x811c9dc5)) >>> 0;
 }
 
+/** `hashString` of `${first}/${second}`, without making that text. */
+export function hashPath(first: string, second: string): number {
+  const slash = Math.imul(fnv1a(first, 0x811c9dc5) ^ 0x2f, 0x01000193);
+  return avalanche(fnv1a(second, slash)) >>> 0;
+}
+
 /** A random stream of its own for (seed, purpose), apart from any run: for workload generators. */
 export function createStream(seed: string, purpose: string): UniformSource {
   return new RandomStream(seed, purpose);

@@ -99,7 +99,10 @@ function condition(
 }
 
 function containerStatuses(worker: PodWorker, from: number, to: number): core.ContainerStatus[] {
-  return sharedStatuses(worker.runs.slice(from, to).map((run) => containerStatus(worker, run)));
+  const statuses = new Array<core.ContainerStatus>(to - from); // a list that grew would keep room
+  for (let i = from; i < to; i++)
+    statuses[i - from] = containerStatus(worker, worker.runs[i] as ContainerRun);
+  return sharedStatuses(statuses);
 }
 
 function containerStatus(worker: PodWorker, run: ContainerRun): core.ContainerStatus {

@@ -49,7 +49,7 @@ describe("the installed package", () => {
   test("has types that a strict project compiles with, libraries checked, too", () => {
     const options = {
       compilerOptions: {
-        ...{ strict: true, noEmit: true, target: "es2022", lib: ["es2023"], types: [] },
+        ...{ strict: true, noEmit: true, target: "es2022", lib: ["es2023", "dom"], types: [] },
         ...{ module: "nodenext", skipLibCheck: false },
       },
       files: ["typed.ts"],

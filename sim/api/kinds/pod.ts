@@ -11,6 +11,7 @@ import { validatePodSpec } from "../pod-spec-validation.ts";
 import { validatePodStatusUpdate } from "../pod-status-validation.ts";
 import { validatePodSpecUpdate } from "../pod-update-validation.ts";
 import { AGE } from "../printer-text.ts";
+import { mergedPodStatus } from "../stored-pod-status.ts";
 
 const META_RULES = { namespaced: true } as const;
 
@@ -70,8 +71,11 @@ export const podKind: Kind<Pod> = {
   ],
 };
 
+const PENDING = { phase: "Pending" } as const;
+
 function defaultStatus(status: Pod["status"] | undefined, spec: PodSpec): Pod["status"] {
-  if (status === undefined) return { phase: "Pending", qosClass: qosClass(spec) };
+  if (status === undefined)
+    return mergedPodStatus(PENDING, { qosClass: qosClass(spec) }) as Pod["status"];
   if (status.phase !== undefined && status.qosClass !== undefined) return status;
   return {
     ...status,

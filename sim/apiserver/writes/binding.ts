@@ -1,5 +1,12 @@
 /** The binding of a pod to a node. */
-import { copyMetadata, type Pod, sharedCondition, timestamp, withFields } from "../../api/index.ts";
+import {
+  copyMetadata,
+  mergedPodStatus,
+  type Pod,
+  sharedCondition,
+  timestamp,
+  withFields,
+} from "../../api/index.ts";
 import { current, settle, uidMismatch, type WriteContext } from "../answers.ts";
 import type { BindingBody } from "../api-call.ts";
 
@@ -22,7 +29,7 @@ export function bind(context: WriteContext): void {
     kind: "Pod",
     metadata: copyMetadata(old.metadata),
     spec: withFields(old.spec, { nodeName }),
-    status: withFields(old.status, { conditions }),
+    status: mergedPodStatus(old.status, { conditions }) ?? withFields(old.status, { conditions }),
   };
   settle(context, etcd.update(record, next, ""), 201);
 }

@@ -6,7 +6,13 @@
  * whole instead: each takes the place of the one of its `type`, and the others stay. All else is
  * merged by field. Hot: once per status write; strategic-merge.ts is the general rule.
  */
-import { copyMetadata, type ObjectMeta, withFields } from "../../api/index.ts";
+import {
+  copyMetadata,
+  mergedPodStatus,
+  type ObjectMeta,
+  type PodStatus,
+  withFields,
+} from "../../api/index.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { mergePatch } from "./merge-patch.ts";
 
@@ -17,16 +23,34 @@ export function statusPatch(target: JsonObject, patch: JsonObject): JsonObject {
   // uid and resourceVersion are preconditions: they are known to be the object's own.
   const isPatched = isObject(asked) && changesMetadata(asked);
   const metadata = isPatched ? mergePatch(held, asked) : copyMetadata(held as ObjectMeta);
-  const status = isObject(wanted) ? patchedStatus(before, wanted) : before;
-  if (target["kind"] !== "Pod") return { ...target, metadata, status };
+  if (target["kind"] !== "Pod") {
+    const status = isObject(wanted) ? patchedStatus(before, wanted) : before;
+    return { ...target, metadata, status };
+  }
+  const status = isObject(wanted) ? patchedPodStatus(before, wanted) : before;
   // All versions of a pod are of one shape: a spread would make another of each.
   const { apiVersion, kind, spec } = target;
   return { apiVersion, kind, metadata, spec, status };
 }
 
+function patchedPodStatus(held: Json, patch: JsonObject): Json {
+  if (!isObject(held)) return patchedStatus(held, patch);
+  const { conditions } = patch;
+  const merged: { conditions?: unknown } | undefined = mergedPodStatus(
+    held as PodStatus,
+    patch as PodStatus,
+  );
+  if (merged === undefined) return patchedStatus(held, patch);
+  if (conditions !== undefined) {
+    const current = (held["conditions"] ?? []) as JsonObject[];
+    merged.conditions = mergeByType(current, conditions as JsonObject[]);
+  }
+  return merged as Json;
+}
+
 function changesMetadata(metadata: JsonObject): boolean {
-  for (const field of Object.keys(metadata))
-    if (field !== "uid" && field !== "resourceVersion") return true;
+  // biome-ignore lint/suspicious/noForIn: hot, and a list of the fields would be made
+  for (const field in metadata) if (field !== "uid" && field !== "resourceVersion") return true;
   return false;
 }
 
@@ -62,11 +86,13 @@ function isFlat(patch: JsonObject): boolean {
 }
 
 function mergeByType(current: readonly JsonObject[], patch: readonly JsonObject[]): JsonObject[] {
-  const known = patch.filter((item) => placeOf(current, item) >= 0);
-  // Most lists are new or complete: no room is left in them for what never comes.
-  const merged =
-    known.length === patch.length ? [...current] : [...current, ...missing(patch, known)];
-  for (const item of known) merged[placeOf(current, item)] = item;
+  const added = patch.filter((item) => placeOf(current, item) < 0);
+  // Not by a spread, which leaves room in the list for what never comes: 100 bytes of a live pod.
+  const merged = current.concat(added);
+  for (const item of patch) {
+    const place = placeOf(current, item);
+    if (place >= 0) merged[place] = item;
+  }
   return merged;
 }
 
@@ -74,11 +100,4 @@ function placeOf(list: readonly JsonObject[], item: JsonObject): number {
   const type = item["type"];
   for (let i = 0; i < list.length; i++) if (list[i]?.["type"] === type) return i;
   return -1;
-}
-
-function missing(
-  patch: readonly JsonObject[],
-  known: readonly JsonObject[],
-): readonly JsonObject[] {
-  return known.length === 0 ? patch : patch.filter((item) => !known.includes(item));
 }

@@ -1,0 +1,1 @@
+export { type OpenMetricsOptions, OpenMetricsRecorder } from "./openmetrics-recorder.ts";

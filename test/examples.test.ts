@@ -157,7 +157,7 @@ describe("examples", () => {
     async (name, allFacts) => {
       const folder = join(scratch, "examples", name);
       const blocks = readBlocks(name);
-      expect(blocks.some(({ commands }) => /^(stowage|node) /m.test(commands))).toBe(true);
+      expect(blocks.some(({ commands }) => /(^|\s)(stowage|node) /.test(commands))).toBe(true);
       const printed: string[] = [];
       for (const { commands } of blocks) printed.push(await runShell(commands, folder));
       if (isUpdating) return updateReadme(name, printed);

@@ -19,10 +19,10 @@ import { Reflector, type ReflectorSettings } from "./reflector.ts";
  * without `this`, since a bound function costs a call more (a dozen are told of each change of a pod).
  */
 export interface ResourceEventHandler<T extends ApiObject> {
-  onAdd?(record: KeyRecord<T>, object: T): void;
-  onUpdate?(record: KeyRecord<T>, old: T, object: T): void;
+  onAdd?(this: void, record: KeyRecord<T>, object: T): void;
+  onUpdate?(this: void, record: KeyRecord<T>, old: T, object: T): void;
   /** `isFinalStateUnknown`: the deletion was missed, `last` may be stale. */
-  onDelete?(record: KeyRecord<T>, last: T, isFinalStateUnknown: boolean): void;
+  onDelete?(this: void, record: KeyRecord<T>, last: T, isFinalStateUnknown: boolean): void;
 }
 
 export class SharedInformer<T extends ApiObject> {

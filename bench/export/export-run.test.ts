@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Exposition, parseOpenMetrics } from "../../test/parse-open-metrics.ts";
+import { quietHooks as hooks } from "../../test/quiet-hooks.ts";
 import { resolveExperiment } from "../resolve-experiment.ts";
 import { runExperiment } from "../run-experiment.ts";
 import { type ExportQuery, exportRun } from "./export-run.ts";
@@ -42,15 +43,6 @@ kind: Pod
 metadata: { name: huge }
 spec: { containers: [{ name: app, image: a, resources: { requests: { cpu: "64" } } }] }
 `;
-
-const hooks = {
-  version: "1.2.3",
-  loadPolicy: () => Promise.reject(new Error("no policy files here")),
-  loadBalancer: () => Promise.reject(new Error("no balancers here")),
-  notice: () => {},
-  breathe: async () => {},
-  signal: new AbortController().signal,
-};
 
 let folder = "";
 beforeAll(async () => {
@@ -332,6 +324,11 @@ describe("the file", () => {
     const wrong = exportRun({ ...query, out: "t.json", seed: "no" }, hooks);
     await expect(wrong).rejects.toThrow("no run of policy (any) and seed no");
     expect(readdirSync(folder).filter((name) => name.startsWith("t.json"))).toEqual([]);
+  });
+
+  test("is not what is complained about when there is no such run", async () => {
+    const query = { run: "nowhere", workingDirectory: folder, format: "perfetto" } as const;
+    await expect(exportRun(query, hooks)).rejects.toThrow("nowhere: no such folder or file");
   });
 
   test("goes in large pieces to a function, the same text as in a file", async () => {

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { InputError, type Micros } from "../../sim/kernel/index.ts";
 import { type RepeatHooks, type RepeatQuery, repeatRun } from "../repeat/index.ts";
-import { type ExportFormat, exportFormat } from "./export-formats.ts";
+import { type ExportFormat, exportFormat, type RunExporter } from "./export-formats.ts";
 import { FileSink } from "./file-sink.ts";
 
 export interface ExportQuery extends RepeatQuery {
@@ -43,45 +43,53 @@ const REQUEST_SHARE = 0.01;
 export async function exportRun(query: ExportQuery, hooks: RepeatHooks): Promise<ExportedRun> {
   refuseValues(query);
   const { out = defaultPath(query), workingDirectory } = query;
-  if (typeof out === "function") return repeat(query, hooks, out, undefined);
+  if (typeof out === "function") return repeat(query, hooks, () => out, undefined);
   const path = resolve(workingDirectory, out);
-  const sink = new FileSink(path);
+  let sink: FileSink | undefined;
+  const open = () => {
+    const opened = new FileSink(path);
+    sink = opened;
+    return (text: string) => opened.write(text);
+  };
   try {
-    const exported = await repeat(query, hooks, (text) => sink.write(text), path);
-    sink.publish();
+    const exported = await repeat(query, hooks, open, path);
+    sink?.publish();
     return exported;
   } catch (error) {
-    sink.discard();
+    sink?.discard();
     throw error;
   }
 }
 
+/** `open` is called once the run is found and about to begin: a wrong folder is told first. */
 async function repeat(
   query: ExportQuery,
   hooks: RepeatHooks,
-  write: (text: string) => void,
+  open: () => (text: string) => void,
   path: string | undefined,
 ): Promise<ExportedRun> {
   const { format, sinceUs = 0, untilUs, intervalUs, perObject = false } = query;
-  const pieces = new Pieces(write);
-  const exporter = exportFormat(format).create({
-    sinceUs,
-    intervalUs,
-    perObject,
-    requestShare: query.requestShare ?? REQUEST_SHARE,
-    write: (text) => pieces.add(text),
-  });
+  const { requestShare = REQUEST_SHARE } = query;
+  let pieces: Pieces | undefined;
+  let exporter: RunExporter | undefined;
   const repeated = await repeatRun(query, hooks, {
-    attach: (cluster, scheduler) => exporter.attach(cluster, scheduler),
+    attach: (cluster, scheduler) => {
+      const opened = new Pieces(open());
+      pieces = opened;
+      const write = (text: string): void => opened.add(text);
+      const options = { sinceUs, intervalUs, perObject, requestShare, write };
+      exporter = exportFormat(format).create(options);
+      exporter.attach(cluster, scheduler);
+    },
     isDone: () => false,
     ...(untilUs === undefined ? {} : { untilUs }),
   });
   const { labels, endUs, isWhole, verifiedWrites } = repeated;
   const { policy, workload, seed } = labels;
-  exporter.finish(endUs, { policy, workload, seed, stowage: hooks.version });
-  pieces.flush();
+  exporter?.finish(endUs, { policy, workload, seed, stowage: hooks.version });
+  pieces?.flush();
   const run = `${workload} / ${policy} / seed ${seed}`;
-  return { run, path, bytes: pieces.bytes, endUs, verifiedWrites, isWhole };
+  return { run, path, bytes: pieces?.bytes ?? 0, endUs, verifiedWrites, isWhole };
 }
 
 /** Characters that go out together. */

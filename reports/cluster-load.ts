@@ -2,7 +2,7 @@
 import type { ApiRequestFact, Node, Trace } from "../sim/api/index.ts";
 import { cpuMilli } from "../sim/api/index.ts";
 import type { Micros } from "../sim/kernel/index.ts";
-import type { PodJourney, PodStage } from "./pod-journey.ts";
+import { isPlaced, type PodJourney, type PodStage } from "./pod-journey.ts";
 import type { PodJourneys } from "./pod-journeys.ts";
 import { roundTo } from "./row.ts";
 
@@ -59,9 +59,6 @@ export class RequestsInFlight {
     ]);
   }
 }
-
-const isPlaced = (stage: PodStage | undefined): boolean =>
-  stage === "starting" || stage === "running";
 
 const allocatableMilli = ({ status }: Node): number =>
   cpuMilli(String(status.allocatable?.["cpu"] ?? status.capacity?.["cpu"] ?? "0"));

@@ -175,7 +175,8 @@ export function numberText(metric: Metric, value: number, like = value): string 
     return value.toFixed(Number.isInteger(value) && Number.isInteger(like) ? 0 : 1);
   if (like >= 1000) return value.toFixed(0);
   if (like >= 1) return value.toFixed(like >= 100 ? 1 : 2);
-  return value.toFixed(like >= 0.01 || like === 0 ? 3 : 5);
+  if (like >= 0.01 || like === 0) return value.toFixed(3);
+  return value.toFixed(like >= 0.00001 ? 5 : 8);
 }
 
 export const ONE_SEED = "n = 1 seed";

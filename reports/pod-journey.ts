@@ -13,6 +13,10 @@ import { NEVER } from "./row.ts";
  */
 export type PodStage = "pending" | "starting" | "running" | "ended";
 
+/** It has a node, and what it asked for there. */
+export const isPlaced = (stage: PodStage | undefined): boolean =>
+  stage === "starting" || stage === "running";
+
 /** Reason of the condition DisruptionTarget of a victim (PodReasonPreemptionByScheduler). */
 export const PREEMPTED = "PreemptionByScheduler";
 

@@ -43,6 +43,11 @@ describe("verdict", () => {
       "fast against default, n = 4 seeds: better: makespan_s by -5.00 s or -5.0 % (in every seed).",
     ],
     [
+      "a gain so small that it must not read as none",
+      gains(4, () => 0.0000015),
+      "fast against default, n = 4 seeds: better: makespan_s by -0.00000150 s or less than 0.1 % (in every seed).",
+    ],
+    [
       "no difference",
       gains(4, () => 0),
       "fast against default, n = 4 seeds: equal in every seed: makespan_s.",

@@ -83,7 +83,9 @@ function moreText(more: number | undefined): string {
   return `about ${more} more seed${more === 1 ? "" : "s"} would settle it`;
 }
 
-const signedPercent = (share: number): string =>
-  `${share < 0 ? "-" : "+"}${(100 * Math.abs(share)).toFixed(1)} %`;
+function signedPercent(share: number): string {
+  const percent = 100 * Math.abs(share);
+  return percent < 0.05 ? "less than 0.1 %" : `${share < 0 ? "-" : "+"}${percent.toFixed(1)} %`;
+}
 
 const pText = (p: number): string => (p < 0.0001 ? "< 0.0001" : `= ${p.toFixed(4)}`);

@@ -1,6 +1,6 @@
 /** Metrics of kube-state-metrics 2.12: the objects of the API as they are stored. */
 import type { Deployment, Node, Pod, Trace, WatchEntry } from "../../sim/api/index.ts";
-import type { PodJourney, PodStage } from "../pod-journey.ts";
+import { isPlaced, type PodJourney, type PodStage } from "../pod-journey.ts";
 import type { PodJourneys } from "../pod-journeys.ts";
 import { resourceAmount } from "../pod-requests.ts";
 import { type Labels, labelText, type MetricFamilies } from "./metric-families.ts";
@@ -101,9 +101,6 @@ export class StateMetrics {
 }
 
 const phaseOf = (pod: Pod): string => pod.status.phase ?? "Pending";
-
-const isPlaced = (stage: PodStage | undefined): boolean =>
-  stage === "starting" || stage === "running";
 
 /** As kube-state-metrics sanitises names: `nvidia_com_gpu`. */
 function resourceLabels(resource: string): Labels {

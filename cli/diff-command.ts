@@ -1,9 +1,9 @@
 /** `diff`: where two recorded runs part, and why. */
 import { diffRuns } from "../bench/diff/index.ts";
-import { userCodeHooks } from "../library/surroundings/index.ts";
 import { differenceText } from "../reports/index.ts";
 import type { CommandSurroundings } from "./command.ts";
 import type { DiffFlags } from "./commands/diff.ts";
+import { repeatHooks } from "./repeat-hooks.ts";
 import { runChoice } from "./run-choice.ts";
 import { wholeFlag } from "./sweep-command.ts";
 
@@ -13,8 +13,9 @@ const TOP = 5;
 export async function diffCommand(
   [a, b]: readonly [string, string],
   flags: DiffFlags,
-  { terminal, version, signal, workingDirectory }: CommandSurroundings,
+  surroundings: CommandSurroundings,
 ): Promise<void> {
+  const { terminal, workingDirectory } = surroundings;
   const top = wholeFlag("--top", flags.top, TOP);
   const { inputs } = flags;
   const difference = await diffRuns(
@@ -31,13 +32,7 @@ export async function diffCommand(
       ),
       limits: { scores: top, examples: top, node: "" },
     },
-    {
-      version,
-      ...userCodeHooks(),
-      notice: (text) => terminal.err(`${text}\n`),
-      breathe: () => new Promise(setImmediate),
-      signal,
-    },
+    repeatHooks(surroundings),
   );
   terminal.out(
     flags.format === "json"

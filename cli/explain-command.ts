@@ -1,13 +1,14 @@
 /** `explain`: why a pod of a recorded run went where it did; what the cluster was like at a time. */
 import { clusterAt, explainPod } from "../bench/explain/index.ts";
-import { userCodeHooks } from "../library/surroundings/index.ts";
 import { momentText, nodeMomentText, storyText } from "../reports/index.ts";
-import { InputError, nearestName, parseDuration } from "../sim/kernel/index.ts";
+import { InputError, nearestName } from "../sim/kernel/index.ts";
 import type { CommandSurroundings } from "./command.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
 import { podName } from "./pod-name.ts";
+import { repeatHooks } from "./repeat-hooks.ts";
 import { runChoice } from "./run-choice.ts";
 import { wholeFlag } from "./sweep-command.ts";
+import { timeFlag } from "./time-flag.ts";
 import { UsageError } from "./usage-error.ts";
 
 const TOP = 5;
@@ -55,9 +56,7 @@ async function tellMoment(
   flags: ExplainFlags,
   surroundings: CommandSurroundings,
 ): Promise<Told> {
-  const atUs = parseDuration(flags.at ?? "");
-  if (atUs === undefined)
-    throw new UsageError(`--at: got "${flags.at}", want a time such as 90s or 1h30m`);
+  const atUs = timeFlag("--at", flags.at) ?? 0;
   const { moment, run: label } = await clusterAt(
     { ...runChoice(run, flags, surroundings.workingDirectory), atUs },
     repeatHooks(surroundings),
@@ -74,11 +73,3 @@ async function tellMoment(
   }
   return { data: { run: label, ...node }, text: nodeMomentText(node, moment, label) };
 }
-
-const repeatHooks = ({ terminal, version, signal }: CommandSurroundings) => ({
-  version,
-  ...userCodeHooks(),
-  notice: (text: string) => terminal.err(`${text}\n`),
-  breathe: () => new Promise<void>((resolve) => setImmediate(resolve)),
-  signal,
-});

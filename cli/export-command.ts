@@ -1,18 +1,19 @@
 /** `export`: a recorded run in the format of another tool. */
 import { exportRun } from "../bench/export/index.ts";
-import { userCodeHooks } from "../library/surroundings/index.ts";
-import { type Micros, parseDuration } from "../sim/kernel/index.ts";
 import type { CommandSurroundings } from "./command.ts";
 import type { ExportFlags } from "./commands/export.ts";
+import { repeatHooks } from "./repeat-hooks.ts";
 import { runChoice } from "./run-choice.ts";
+import { timeFlag } from "./time-flag.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Repeats the run and writes it. Throws InputError, UsageError or the signal's reason. */
 export async function exportCommand(
   run: string,
   flags: ExportFlags,
-  { terminal, version, signal, workingDirectory }: CommandSurroundings,
+  surroundings: CommandSurroundings,
 ): Promise<void> {
+  const { terminal, workingDirectory } = surroundings;
   const { format = "perfetto", out, requests, pods } = flags;
   refuseOtherFormats(format, flags);
   const exported = await exportRun(
@@ -26,13 +27,7 @@ export async function exportCommand(
       requestShare: requests,
       perObject: pods,
     },
-    {
-      version,
-      ...userCodeHooks(),
-      notice: (text) => terminal.err(`${text}\n`),
-      breathe: () => new Promise(setImmediate),
-      signal,
-    },
+    repeatHooks(surroundings),
   );
   if (flags.quiet === true || exported.path === undefined) return;
   const { bytes, endUs, verifiedWrites } = exported;
@@ -50,11 +45,4 @@ function refuseOtherFormats(format: string, { interval, pods, requests }: Export
   if (found === undefined) return;
   const other = format === "perfetto" ? "openmetrics" : "perfetto";
   throw new UsageError(`--${found[0]} is for --format ${other}, got --format ${format}`);
-}
-
-function timeFlag(flag: string, text: string | undefined): Micros | undefined {
-  if (text === undefined) return undefined;
-  const us = parseDuration(text);
-  if (us !== undefined) return us;
-  throw new UsageError(`${flag}: got "${text}", want a time such as 90s or 1h30m`);
 }

@@ -1,11 +1,12 @@
 /** `timeline`: what happened to an object of a recorded run between apply and ready. */
 import { timelineOf } from "../bench/timeline/index.ts";
-import { userCodeHooks } from "../library/surroundings/index.ts";
 import { type ObjectName, TIMELINE_KINDS, timelineJson, timelineText } from "../reports/index.ts";
-import { nearestName, parseDuration } from "../sim/kernel/index.ts";
+import { nearestName } from "../sim/kernel/index.ts";
 import type { CommandSurroundings } from "./command.ts";
 import type { TimelineFlags } from "./commands/timeline.ts";
+import { repeatHooks } from "./repeat-hooks.ts";
 import { runChoice } from "./run-choice.ts";
+import { timeFlag } from "./time-flag.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -15,22 +16,17 @@ import { UsageError } from "./usage-error.ts";
 export async function timelineCommand(
   run: string,
   flags: TimelineFlags,
-  { terminal, version, signal, workingDirectory }: CommandSurroundings,
+  surroundings: CommandSurroundings,
 ): Promise<void> {
+  const { terminal, workingDirectory } = surroundings;
   const { timeline, verified } = await timelineOf(
     {
       ...runChoice(run, flags, workingDirectory),
       object: objectOf(flags),
-      afterUs: afterUs(flags.after),
+      afterUs: timeFlag("--after", flags.after) ?? 0,
       untilEnd: flags.until === "end",
     },
-    {
-      version,
-      ...userCodeHooks(),
-      notice: (text) => terminal.err(`${text}\n`),
-      breathe: () => new Promise(setImmediate),
-      signal,
-    },
+    repeatHooks(surroundings),
   );
   const print = flags.format === "json" ? timelineJson : timelineText;
   terminal.out(print(timeline, verified));
@@ -64,11 +60,4 @@ function named(kind: string, text: string, flag: string): ObjectName {
   if (parts.length <= 2 && namespace !== "" && name !== "") return { kind, namespace, name };
   const form = flag === "--object" ? "KIND/NAMESPACE/NAME" : "NAMESPACE/NAME";
   throw new UsageError(`${flag}: got "${text}", want ${form}`);
-}
-
-function afterUs(text: string | undefined): number {
-  if (text === undefined) return 0;
-  const us = parseDuration(text);
-  if (us !== undefined) return us;
-  throw new UsageError(`--after: got "${text}", want a duration such as 90s or 1h30m`);
 }

@@ -18,6 +18,7 @@ export type {
 export type { Trace } from "../sim/api/index.ts";
 export { type ClusterCreation, createCluster, type NodeGroupSettings } from "./create-cluster.ts";
 export type { Duration } from "./duration.ts";
+export { type ExportOptions, exportRun } from "./export-run.ts";
 export type { KindName, KubernetesObject, ObjectOf, ObjectTypes } from "./object-types.ts";
 export type { PolicyChoice, PolicyObject } from "./policy-choice.ts";
 export {

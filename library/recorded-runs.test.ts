@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { clusterAt, definePlugin, diff, explain, simulate, timeline } from "../index.ts";
+import { clusterAt, definePlugin, diff, explain, exportRun, simulate, timeline } from "../index.ts";
 
 const experiment = {
   name: "shop",
@@ -58,6 +58,20 @@ describe("a recorded run", () => {
       workingDirectory,
     });
     expect(hops.hops.length).toBeGreaterThan(3);
+  });
+
+  test("is written for other tools, cut as asked", async () => {
+    let text = "";
+    const out = (piece: string): void => {
+      text += piece;
+    };
+    const query = { run: "a", out, workingDirectory, until: "30s" };
+    const { run, endUs } = await exportRun({ ...query, format: "openmetrics", interval: "10s" });
+    expect([run, endUs]).toEqual(["shop / default / seed 1", 30_000_000]);
+    expect(text).toMatch(/\nscheduler_pending_pods\{queue="active"\} 0 10\n/);
+    expect(text.endsWith("# EOF\n")).toBe(true);
+    const wrong = exportRun({ ...query, format: "perfetto", since: "soon" });
+    await expect(wrong).rejects.toThrow('since: got "soon", want a duration');
   });
 
   test.each([

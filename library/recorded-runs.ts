@@ -173,7 +173,8 @@ function attemptLimits(top = TOP, node = ""): AttemptLimits {
   return { scores: top, examples: top, node };
 }
 
-function queryOf(
+/** The run that is meant, as bench asks for it. */
+export function queryOf(
   { run, policy, seed, workload, cluster, parameters, inputs }: RecordedRunChoice,
   { workingDirectory = process.cwd() }: RepeatSettings,
 ): RepeatQuery {
@@ -182,7 +183,8 @@ function queryOf(
   return { ...choice, seed: seed === undefined ? undefined : String(seed) };
 }
 
-const repeatHooks = (settings: RepeatSettings): RepeatHooks => hooksOf(settings);
+/** Hooks of a repetition. */
+export const repeatHooks = (settings: RepeatSettings): RepeatHooks => hooksOf(settings);
 
 function podNamed(text: string): { namespace: string; name: string } {
   const parts = text.split("/");

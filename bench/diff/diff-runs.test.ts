@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { differenceText, type RunDifference } from "../../reports/index.ts";
+import { quietHooks as hooks } from "../../test/quiet-hooks.ts";
 import { resolveExperiment } from "../resolve-experiment.ts";
 import { runExperiment } from "../run-experiment.ts";
 import { diffRuns } from "./diff-runs.ts";
@@ -31,15 +32,6 @@ spec:
   restartPolicy: Never
   containers: [{ name: main, image: ${name}, resources: { requests: { cpu: "${cpu}", memory: 1Gi } } }]
 `;
-
-const hooks = {
-  version: "1.2.3",
-  loadPolicy: () => Promise.reject(new Error("no policy files here")),
-  loadBalancer: () => Promise.reject(new Error("no balancers here")),
-  notice: () => {},
-  breathe: async () => {},
-  signal: new AbortController().signal,
-};
 
 let folder = "";
 beforeAll(() => {

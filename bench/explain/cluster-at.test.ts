@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { momentText, nodeMomentText } from "../../reports/index.ts";
+import { quietHooks as hooks } from "../../test/quiet-hooks.ts";
 import { resolveExperiment } from "../resolve-experiment.ts";
 import { runExperiment } from "../run-experiment.ts";
 import { clusterAt } from "./cluster-at.ts";
@@ -21,15 +22,6 @@ metadata: { name: ${name} }
 spec:
 ${spec}  containers: [{ name: main, image: busybox, resources: { requests: { cpu: "${cpu}" } } }]
 `;
-
-const hooks = {
-  version: "1.2.3",
-  loadPolicy: () => Promise.reject(new Error("no policy files here")),
-  loadBalancer: () => Promise.reject(new Error("no balancers here")),
-  notice: () => {},
-  breathe: async () => {},
-  signal: new AbortController().signal,
-};
 
 let folder = "";
 beforeAll(async () => {

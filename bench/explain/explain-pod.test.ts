@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { storyText } from "../../reports/index.ts";
+import { quietHooks as hooks } from "../../test/quiet-hooks.ts";
 import { resolveExperiment } from "../resolve-experiment.ts";
 import { runExperiment } from "../run-experiment.ts";
 import { explainPod } from "./explain-pod.ts";
@@ -46,15 +47,6 @@ workload: { manifests: { nodes: [nodes.yaml], manifests: [pods.yaml], gap: 1s } 
 cluster: { scheduler: { ties: lowest-name } }
 horizon: 2m
 `;
-
-const hooks = {
-  version: "1.2.3",
-  loadPolicy: () => Promise.reject(new Error("no policy files here")),
-  loadBalancer: () => Promise.reject(new Error("no balancers here")),
-  notice: () => {},
-  breathe: async () => {},
-  signal: new AbortController().signal,
-};
 
 let folder = "";
 beforeAll(async () => {
